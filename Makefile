@@ -1,0 +1,53 @@
+# make dream       a fresh machine to dream.png, with the weights that ship with the package
+# make test        format, lint, types and all tests; does nothing if nothing changed since it last passed
+# make test-fast   the same without the slow tests
+# make format      rewrite the sources in the house style
+# make data        build the glyph set (64 px) in the user's cache
+# make clean       remove everything that make made
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+EXTRAS := dev,data,train,judge,export
+SOURCES := $(shell find src tests benchmarks -name '*.py' -o -name '*.safetensors' -o -path 'src/tensho/data/resources/*' -type f) pyproject.toml
+
+.PHONY: dream test test-fast lint format data clean
+
+dream: $(VENV)/.core
+	$(BIN)/tensho dream --out dream.png
+
+test: $(VENV)/.tested
+	@echo "all checks passed; nothing has changed since"
+
+$(VENV)/.tested: $(VENV)/.dev $(SOURCES)
+	$(MAKE) lint
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+	@touch $@
+
+test-fast: $(VENV)/.dev lint
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+data: $(VENV)/.dev
+	$(BIN)/tensho data build
+
+$(VENV)/.core: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "tensho needs Python 3.10 or later: make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.core
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$(EXTRAS)]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) dream.png .pytest_cache .mypy_cache .ruff_cache .hypothesis
