@@ -1,0 +1,35 @@
+"""tensho: dreams up Chinese characters that do not exist, and draws any character from its parts."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from tensho.errors import TenshoError
+
+if TYPE_CHECKING:
+    from tensho.dreaming import dream
+    from tensho.hub import load
+    from tensho.sheet import Glyph, Sheet
+
+__all__ = ["Glyph", "Sheet", "TenshoError", "__version__", "dream", "load"]
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Glyph": "tensho.sheet",
+    "Sheet": "tensho.sheet",
+    "dream": "tensho.dreaming",
+    "load": "tensho.hub",
+}
+"""Where the public names live; imported when first used, so that `import tensho` costs nothing."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tensho' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,0 +1,63 @@
+"""`dream`: characters that nobody has ever written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from PIL import Image
+
+from tensho import hub
+from tensho.errors import TenshoError
+from tensho.filmstrip import filmstrip
+from tensho.models.trajectory import Walker
+from tensho.seeds import SampleNoise
+from tensho.sheet import Sheet
+
+__all__ = ["DEFAULT_MODEL", "MOST_AT_ONCE", "draw_walk", "dream"]
+
+DEFAULT_MODEL = "walkback"
+
+MOST_AT_ONCE = 100_000
+
+
+def dream(
+    n: int = 16,
+    *,
+    model: str = DEFAULT_MODEL,
+    seed: int = 0,
+    steps: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Sheet:
+    """Draw ``n`` characters that do not exist.
+
+    Glyph i of a seed is the same for every ``n``, and the same bytes on the same machine.
+
+    Args:
+        n: how many, 1 to 100,000.
+        model: name of shipped weights, a ``.safetensors`` file, or the folder of a training run.
+        seed: any integer.
+        steps: how long to sample, in the model's own unit; None: its default.
+        progress: called with the number of glyphs that each finished chunk adds.
+
+    Raises:
+        TenshoError: a number out of range, or a model that is unknown or damaged.
+    """
+    if not 1 <= n <= MOST_AT_ONCE:
+        raise TenshoError(f"cannot dream {n} characters; ask for 1 to {MOST_AT_ONCE:,}")
+    images = hub.load(model).sample(n, seed=seed, steps=steps, progress=progress)
+    return Sheet.from_tensor(images, model=model, seed=seed)
+
+
+def draw_walk(model: str = DEFAULT_MODEL, *, seed: int = 0, steps: int | None = None) -> Image.Image:
+    """The picture of how glyph 0 of a seed came to be: each step's input above its output.
+
+    Raises:
+        TenshoError: the model is unknown or damaged, or does not draw step by step.
+    """
+    walker = hub.load(model)
+    if not isinstance(walker, Walker):
+        raise TenshoError(f"{model} draws in one step, so there is no walk to show")
+    with torch.no_grad():
+        trajectory = walker.trajectory(SampleNoise(seed, range(walker.chunk)), steps=steps)
+    return filmstrip(trajectory)

@@ -1,0 +1,110 @@
+"""Where trained weights come from: the ones that ship with the package, or a file or run folder of the user's."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tensho.errors import TenshoError
+from tensho.models import FAMILIES, family_class
+
+if TYPE_CHECKING:
+    from tensho.models.base import Model
+
+__all__ = ["RUN_WEIGHTS", "Weights", "load", "locate", "shipped"]
+
+SHIPPED = Path(__file__).parent / "weights"
+
+RUN_WEIGHTS = "weights.safetensors"
+"""Name of the finished weights in the folder of a training run."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Weights:
+    """A weight file: its name, place and the metadata that its training wrote into it."""
+
+    name: str
+    path: Path
+    metadata: Mapping[str, str]
+
+    @classmethod
+    def read(cls, path: Path) -> Weights:
+        """Read the metadata of a weight file.
+
+        Raises:
+            TenshoError: no such file, a pickle, damaged, or not made by tensho.
+        """
+        from tensho.models.weights import read_metadata
+
+        metadata = read_metadata(path)
+        if metadata.get("family") not in FAMILIES:
+            raise TenshoError(f"{path} holds no weights of a tensho model; see `tensho models`")
+        return cls(path.stem if path.name != RUN_WEIGHTS else path.parent.name, path, metadata)
+
+    @property
+    def family(self) -> str:
+        """Name of the model family."""
+        return self.metadata["family"]
+
+    @property
+    def card(self) -> str:
+        """The model card in Markdown; empty for weights that have none."""
+        card = self.path.with_suffix(".md")
+        return card.read_text(encoding="utf-8") if card.exists() else ""
+
+    def summary(self) -> dict[str, Any]:
+        """What `tensho models` reports: name, family, settings, training facts, size in bytes, place."""
+        facts = {
+            key: value for key, value in self.metadata.items() if key not in ("family", "config", "recipe")
+        }
+        return {
+            "name": self.name,
+            "family": self.family,
+            "config": json.loads(self.metadata["config"]),
+            **facts,
+            "bytes": self.path.stat().st_size,
+            "path": str(self.path),
+        }
+
+    def open(self) -> Model[Any]:
+        """Build the model and load the weights, in evaluation mode."""
+        return family_class(self.family).open(self.path)
+
+
+def shipped() -> list[Weights]:
+    """All weights that come with the package, by name."""
+    return [Weights.read(path) for path in sorted(SHIPPED.glob("*.safetensors"))]
+
+
+def locate(name: str) -> Path:
+    """The weight file that a name stands for: shipped weights, a ``.safetensors`` file, or the folder of a run.
+
+    Raises:
+        TenshoError: there is no such file.
+    """
+    path = Path(name).expanduser()
+    if path.is_dir() and (path / RUN_WEIGHTS).exists():
+        return path / RUN_WEIGHTS
+    if path.suffix == ".safetensors" or path.is_file():
+        return path
+    bundled = SHIPPED / f"{name}.safetensors"
+    if "/" in name or not bundled.is_file():
+        known = ", ".join(path.stem for path in sorted(SHIPPED.glob("*.safetensors")))
+        hint = f"there are {known}, or give a .safetensors file or the folder of a training run"
+        raise TenshoError(f"unknown model {name!r}; {hint}")
+    return bundled
+
+
+def load(name: str) -> Model[Any]:
+    """A trained model, in evaluation mode on the CPU.
+
+    Args:
+        name: name of shipped weights, a ``.safetensors`` file, or the folder of a training run.
+
+    Raises:
+        TenshoError: unknown name, or a file that is damaged, a pickle or no tensho model.
+    """
+    return Weights.read(locate(name)).open()

@@ -1,0 +1,35 @@
+"""How an image came to be: the frames of an iterative sampler, kept."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+
+from torch import Tensor
+
+from tensho.seeds import SampleNoise
+
+__all__ = ["Trajectory", "Walker"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Trajectory:
+    """The steps of one sampling run.
+
+    Attributes:
+        levels: noise level of each step, length T, in the family's own unit (walkback: temperature kT).
+        inputs: what the network was given, float32 (T, B, C, H, W), any range.
+        outputs: what it made of it, float32 (T, B, C, H, W) in [0, 1].
+    """
+
+    levels: tuple[float, ...]
+    inputs: Tensor
+    outputs: Tensor
+
+
+class Walker(ABC):
+    """A model that reaches its images step by step, and can show how."""
+
+    @abstractmethod
+    def trajectory(self, noise: SampleNoise, *, steps: int | None = None) -> Trajectory:
+        """Draw as `Model.draw` does, and keep the frames worth showing (for walkback: the last cycle)."""

@@ -1,0 +1,214 @@
+r"""Walkback: a generalised denoising auto-encoder that dreams by being kicked and restored.
+
+A denoiser f is trained to undo Gaussian noise of every temperature of a schedule
+
+    kT_0 = 0 < kT_1 < … < kT_{K-1},
+
+not from one corruption but from a *walk*: starting at a training image x, walk i adds noise and denoises at the
+temperatures kT_i, kT_{i-1}, …, kT_0 in turn,
+
+    y ← f(y + kT_j ε),   ε ~ N(0, I),   j = i, i-1, …, 0,
+
+and each walk goes on from where the one before it ended. The loss is the squared distance to x at the end of
+each of the K walks, summed, plus the mean square of all weights,
+
+    L = Σ_i ‖y_i - x‖² / D  +  Σ_w w² / #w,
+
+with gradients through the whole chain. So f learns to come back from where its own mistakes lead
+(Bengio, Yao, Alain and Vincent 2013, arXiv 1305.6663, section 4: the walkback algorithm). The Markov chain that
+alternates noise and f then has the data distribution as its stationary one (theorem 1 there), and `dream`
+runs it up and down the schedule from pure noise.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tensho.errors import TenshoError
+from tensho.models.base import Losses, Model, Preset, Recipe, Spec
+from tensho.models.config import Config, setting
+from tensho.models.trajectory import Trajectory, Walker
+from tensho.seeds import SampleNoise
+
+__all__ = ["Walkback", "WalkbackConfig"]
+
+
+@dataclasses.dataclass(frozen=True)
+class WalkbackConfig(Config):
+    """Architecture and temperature schedule; the defaults are the published ones (444,169 parameters)."""
+
+    size: int = setting(64, "Side of the square image, in pixels.")
+    channels: int = setting(1, "Channels of the image: 1 for glyphs, 3 for colour.")
+    features: int = setting(8, "Feature maps at full resolution; each level doubles them.")
+    levels: int = setting(4, "How often the resolution is halved.")
+    temperatures: int = setting(8, "Length K of the schedule kT = linspace(0, max_temperature, K).")
+    max_temperature: float = setting(1.5, "Standard deviation of the strongest noise.")
+    cycles: int = setting(10, "Times that a dream goes up and down the schedule.")
+
+    def check(self) -> None:
+        """Raise `TenshoError` on a shape that the network cannot have."""
+        self.require(self.features >= 1 and self.levels >= 1, "--features and --levels must be at least 1")
+        self.require(self.channels >= 1, f"--channels is {self.channels}, but must be at least 1")
+        self.require(
+            self.size > 0 and self.size % 2**self.levels == 0,
+            f"--size is {self.size}, but must be a multiple of 2^levels = {2**self.levels}",
+        )
+        self.require(self.temperatures >= 2, f"--temperatures is {self.temperatures}, but must be at least 2")
+        self.require(self.max_temperature > 0, "--max-temperature must be positive")
+        self.require(self.cycles >= 1, f"--cycles is {self.cycles}, but must be at least 1")
+
+
+def _convolution(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1), nn.BatchNorm2d(outputs), nn.ReLU()
+    )
+
+
+def _transposed(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    )
+
+
+class Walkback(Model[WalkbackConfig], Walker):
+    """U-shaped convolutional denoiser with added skips, trained and sampled by walking back from noise."""
+
+    family: ClassVar[str] = "walkback"
+    config_class: ClassVar[type[Config]] = WalkbackConfig
+    presets: ClassVar[Mapping[str, Preset[WalkbackConfig]]] = {
+        "small": Preset(WalkbackConfig(features=4), Recipe(steps=6_000, batch_size=32, learning_rate=2e-3)),
+        "full": Preset(WalkbackConfig(), Recipe(steps=20_000, batch_size=64, learning_rate=2e-3)),
+    }
+
+    def __init__(self, config: WalkbackConfig) -> None:
+        super().__init__(config)
+        widths = [config.features * 2**level for level in range(config.levels + 1)]
+        self.input = nn.Sequential(
+            _convolution(config.channels, widths[0]), _convolution(widths[0], widths[0])
+        )
+        self.encoder = nn.ModuleList(
+            nn.Sequential(_convolution(fine, coarse, stride=2), _convolution(coarse, coarse))
+            for fine, coarse in itertools.pairwise(widths)
+        )
+        self.decoder = nn.ModuleList(
+            nn.Sequential(_transposed(coarse, fine), _convolution(fine, fine))
+            for coarse, fine in zip(widths[:0:-1], widths[-2::-1], strict=True)
+        )
+        self.output = nn.Sequential(
+            _convolution(widths[0], widths[0]),
+            nn.Conv2d(widths[0], config.channels, 3, padding=1),
+            nn.Sigmoid(),
+        )
+
+    @property
+    def spec(self) -> Spec:
+        """One unconditioned image."""
+        return Spec((self.config.channels, self.config.size, self.config.size))
+
+    @property
+    def schedule(self) -> tuple[float, ...]:
+        """The temperatures kT_0 … kT_{K-1}, rising from 0."""
+        return tuple(torch.linspace(0, self.config.max_temperature, self.config.temperatures).tolist())
+
+    def forward(self, noisy: Tensor) -> Tensor:
+        """Denoise: any real (B, C, H, W) → (B, C, H, W) in [0, 1].
+
+        Each channel of each image is standardised first (zero mean, unit variance), so the network never
+        sees how strong the noise is except by what it did to the picture.
+        """
+        variance, mean = torch.var_mean(noisy, dim=(2, 3), keepdim=True)
+        hidden = self.input((noisy - mean) * variance.clamp_min(1e-12).rsqrt())
+        skips = []
+        for down in self.encoder:
+            hidden = down(hidden)
+            skips.append(hidden)
+        for up in self.decoder:
+            hidden = up(hidden + skips.pop())
+        return self.output(hidden)  # type: ignore[no-any-return]
+
+    def training_step(self, batch: Mapping[str, Tensor], step: int) -> Iterator[Losses]:  # noqa: ARG002
+        """The walkback loss of the module's docstring."""
+        target = batch["image"].float() / 255
+        image, errors = target, []
+        for last in range(len(self.schedule)):
+            for kt in self.schedule[last::-1]:
+                image = self(image + kt * torch.randn_like(image))
+            errors.append(functional.mse_loss(image, target))
+        penalty = self.weight_penalty()
+        reconstruction = torch.stack(errors).sum()
+        yield Losses(
+            reconstruction + penalty,
+            {"reconstruction": reconstruction, "last walk": errors[-1], "penalty": penalty},
+        )
+
+    def weight_penalty(self) -> Tensor:
+        """Mean square of all parameters, a scalar."""
+        squares = torch.stack([parameter.square().sum() for parameter in self.parameters()])
+        return squares.sum() / sum(parameter.numel() for parameter in self.parameters())
+
+    def draw(
+        self, noise: SampleNoise, *, steps: int | None = None, condition: Mapping[str, Tensor] | None = None
+    ) -> Tensor:
+        """`dream` in ``steps`` cycles."""
+        if condition:
+            raise TenshoError("walkback draws unconditionally")
+        return self.dream(noise, num_cycles=steps)
+
+    @torch.no_grad()
+    def dream(
+        self, noise: SampleNoise, *, num_cycles: int | None = None, kt: Sequence[float] | None = None
+    ) -> Tensor:
+        """Run the chain from N(0, I), up and down a schedule of temperatures ``num_cycles`` times.
+
+        Args:
+            noise: one row for each image.
+            num_cycles: default `WalkbackConfig.cycles`.
+            kt: any sequence of non-negative temperatures instead of the model's own schedule.
+
+        Returns:
+            (len(noise), C, H, W) in [0, 1].
+
+        Raises:
+            TenshoError: no cycle, an empty schedule or a temperature that is negative or not finite.
+        """
+        cycles = self.config.cycles if num_cycles is None else num_cycles
+        if cycles < 1:
+            raise TenshoError(f"cannot dream in {cycles} cycles; ask for at least 1")
+        temperatures = self._up_and_down(kt)
+        image = noise.normal(*self.spec.shape)
+        for _ in range(cycles):
+            for value in temperatures:
+                image = self(image + value * noise.normal(*self.spec.shape))
+        return image
+
+    @torch.no_grad()
+    def walk(self, image: Tensor, noise: SampleNoise, *, kt: Sequence[float] | None = None) -> Trajectory:
+        """One cycle of the chain from ``image`` (B, C, H, W), with every frame kept."""
+        temperatures, inputs, outputs = self._up_and_down(kt), [], []
+        for value in temperatures:
+            inputs.append(image + value * noise.normal(*self.spec.shape))
+            image = self(inputs[-1])
+            outputs.append(image)
+        return Trajectory(temperatures, torch.stack(inputs), torch.stack(outputs))
+
+    def trajectory(self, noise: SampleNoise, *, steps: int | None = None) -> Trajectory:
+        """The last of the ``steps`` cycles of a dream; its last output is what `draw` returns."""
+        cycles = self.config.cycles if steps is None else steps
+        if cycles == 1:
+            return self.walk(noise.normal(*self.spec.shape), noise)
+        return self.walk(self.dream(noise, num_cycles=cycles - 1), noise)
+
+    def _up_and_down(self, kt: Sequence[float] | None) -> tuple[float, ...]:
+        schedule = self.schedule if kt is None else tuple(kt)
+        if not schedule or not all(0 <= value < float("inf") for value in schedule):
+            raise TenshoError(f"temperatures {schedule} must be finite, not negative, and at least one")
+        return (*schedule, *reversed(schedule))

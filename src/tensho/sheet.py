@@ -1,0 +1,164 @@
+"""What tensho draws: a `Glyph`, and a `Sheet` of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from tensho.atomic import replaced_file
+from tensho.errors import TenshoError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["Glyph", "Sheet", "check_picture_name", "save_picture"]
+
+CELL = 128
+"""Side of a glyph in the grid, in pixels."""
+
+MARGIN = 16
+"""White space between and around the glyphs of the grid, in pixels."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Glyph:
+    """One drawn character.
+
+    Attributes:
+        array: float32 (H, W) in [0, 1], ink = 1; or (H, W, 3), a colour picture as it is.
+        model: name of the weights that drew it.
+        seed: seed of the draw it belongs to.
+        index: its place in that draw; (model, seed, index) draws it again.
+        style: the named style, where the model has styles.
+        ids: its parts as an Ideographic Description Sequence, where the model knows them.
+        character: the encoded character it stands for, if it stands for one.
+    """
+
+    array: NDArray[np.float32]
+    model: str | None = None
+    seed: int | None = None
+    index: int = 0
+    style: str | None = None
+    ids: str | None = None
+    character: str | None = None
+
+    def __post_init__(self) -> None:
+        shape = self.array.shape
+        if self.array.ndim not in (2, 3) or (self.array.ndim == 3 and shape[2] != 3) or 0 in shape:
+            raise TenshoError(f"a glyph has shape (H, W) or (H, W, 3), not {shape}")
+        if not np.isfinite(self.array).all():
+            raise TenshoError("a glyph holds values that are not finite; the model is damaged")
+
+    @property
+    def image(self) -> Image.Image:
+        """The glyph as a Pillow picture of its own size: black on white, or in colour."""
+        paper = self.array if self.array.ndim == 3 else 1 - self.array
+        return Image.fromarray(np.rint(np.clip(paper, 0, 1) * 255).astype(np.uint8))
+
+    def save(self, path: str | Path) -> None:
+        """Write the glyph as a picture; the ending of ``path`` names the format.
+
+        Raises:
+            TenshoError: unknown format, or a place that cannot be written.
+        """
+        save_picture(self.image, Path(path))
+
+    def _repr_png_(self) -> bytes:
+        return _png(self.image.resize((CELL, CELL), Image.Resampling.BICUBIC))
+
+    def __repr__(self) -> str:
+        known = {name: getattr(self, name) for name in ("character", "ids", "style", "model", "seed")}
+        parts = [f"{self.array.shape[1]}×{self.array.shape[0]}", f"index={self.index}"]
+        parts += [f"{name}={value!r}" for name, value in known.items() if value is not None]
+        return f"Glyph({', '.join(parts)})"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Sheet(Sequence[Glyph]):
+    """Glyphs in order, shown as a grid: 16 stand in four rows of four."""
+
+    glyphs: tuple[Glyph, ...]
+
+    def __post_init__(self) -> None:
+        if not self.glyphs:
+            raise TenshoError("a sheet needs at least one glyph")
+
+    @classmethod
+    def from_tensor(cls, images: Tensor, **facts: Any) -> Sheet:
+        """A sheet of float images (n, C, H, W) in [0, 1], C = 1 or 3; ``facts`` are fields that all glyphs share."""
+        arrays = images.detach().cpu().float().numpy()
+        glyphs: Iterable[NDArray[np.float32]] = (
+            array[0] if array.shape[0] == 1 else array.transpose(1, 2, 0) for array in arrays
+        )
+        return cls(tuple(Glyph(array, index=index, **facts) for index, array in enumerate(glyphs)))
+
+    @overload
+    def __getitem__(self, place: int) -> Glyph: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sheet: ...
+    def __getitem__(self, place: int | slice) -> Glyph | Sheet:
+        return Sheet(self.glyphs[place]) if isinstance(place, slice) else self.glyphs[place]
+
+    def __len__(self) -> int:
+        return len(self.glyphs)
+
+    def __iter__(self) -> Iterator[Glyph]:
+        return iter(self.glyphs)
+
+    def grid(self, columns: int | None = None) -> Image.Image:
+        """All glyphs on one white page, ``columns`` in a row (default: as square as it gets)."""
+        columns = columns or math.ceil(math.sqrt(len(self)))
+        rows = math.ceil(len(self) / columns)
+        pitch = CELL + MARGIN
+        mode = "RGB" if any(glyph.array.ndim == 3 for glyph in self) else "L"
+        page = Image.new(mode, (columns * pitch + MARGIN, rows * pitch + MARGIN), "white")
+        for k, glyph in enumerate(self):
+            row, column = divmod(k, columns)
+            picture = glyph.image.resize((CELL, CELL), Image.Resampling.BICUBIC)
+            page.paste(picture, (MARGIN + column * pitch, MARGIN + row * pitch))
+        return page
+
+    def save(self, path: str | Path, columns: int | None = None) -> None:
+        """Write the grid as a picture; the ending of ``path`` names the format.
+
+        Raises:
+            TenshoError: unknown format, or a place that cannot be written.
+        """
+        save_picture(self.grid(columns), Path(path))
+
+    def _repr_png_(self) -> bytes:
+        return _png(self.grid())
+
+
+def _png(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def check_picture_name(path: Path) -> None:
+    """Raise `TenshoError` unless the ending of ``path`` is that of a picture that can be written."""
+    kinds = {kind for kind, name in Image.registered_extensions().items() if name in Image.SAVE}
+    if path.suffix.lower() not in kinds:
+        raise TenshoError(f"{path} has no ending of a picture format; name it something.png")
+    if path.is_dir():
+        raise TenshoError(f"{path} is a folder; name a file in it, such as {path / 'dream.png'}")
+
+
+def save_picture(image: Image.Image, path: Path) -> None:
+    """Write a picture atomically in the format that its ending names.
+
+    Raises:
+        TenshoError: unknown format, or a place that cannot be written.
+    """
+    check_picture_name(path)
+    with replaced_file(path) as temporary:
+        image.save(temporary)

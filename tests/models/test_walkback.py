@@ -1,0 +1,136 @@
+import dataclasses
+
+import pytest
+import torch
+from torch.nn import functional
+
+from tensho.errors import TenshoError
+from tensho.models.walkback import Walkback, WalkbackConfig
+from tensho.seeds import SampleNoise
+
+TINY = WalkbackConfig(size=16, features=2, levels=2, temperatures=4, cycles=2)
+
+
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    return Walkback(TINY)
+
+
+def test_the_full_preset_has_the_published_number_of_parameters():
+    full = Walkback(Walkback.presets["full"].config)
+    assert sum(parameter.numel() for parameter in full.parameters()) == 444_169
+
+
+def test_the_schedule_is_linear_from_zero():
+    assert Walkback(WalkbackConfig()).schedule == pytest.approx([1.5 * k / 7 for k in range(8)])
+
+
+def test_the_loss_is_the_published_formula(model):
+    """Written out as the formulas stand: 1 + 2 + … + K denoisings, one chain, an error at the end of each walk."""
+    images = torch.randint(0, 256, (3, 1, 16, 16), dtype=torch.uint8)
+    calls = []
+    model.register_forward_hook(lambda *_: calls.append(1))
+
+    torch.manual_seed(42)
+    losses = list(model.training_step({"image": images}, 0))
+    assert len(losses) == 1
+    assert len(calls) == sum(range(1, TINY.temperatures + 1))
+
+    torch.manual_seed(42)
+    clean = images / 255
+    expected = torch.cat([p.reshape(-1) for p in model.parameters()]).pow(2).mean()
+    y = clean.clone()
+    for i in range(TINY.temperatures):
+        y = model(y + torch.randn_like(y) * model.schedule[i])
+        for j in range(i - 1, -1, -1):
+            y = model(y + torch.randn_like(y) * model.schedule[j])
+        expected = expected + functional.mse_loss(y, clean)
+    torch.testing.assert_close(losses[0].total, expected)
+
+
+def test_the_gradient_runs_through_the_whole_chain(model):
+    images = torch.randint(0, 256, (2, 1, 16, 16), dtype=torch.uint8)
+    inputs = []
+    model.register_forward_hook(lambda _module, given, _output: inputs.append(given[0]))
+    torch.manual_seed(0)
+    (losses,) = model.training_step({"image": images}, 0)
+    (gradient,) = torch.autograd.grad(losses.parts["last walk"], inputs[1])
+    assert gradient.abs().sum() > 0
+
+
+def test_the_network_sees_standardised_images(model):
+    model.eval()
+    noisy = torch.randn(2, 1, 16, 16)
+    torch.testing.assert_close(model(noisy), model(noisy * 3 + 5), rtol=1e-4, atol=1e-5)
+
+
+def test_a_blank_image_gives_no_nan(model):
+    assert model.eval()(torch.zeros(1, 1, 16, 16)).isfinite().all()
+
+
+def test_a_dream_goes_up_and_down_the_schedule(model):
+    model.eval()
+    seen = []
+    model.register_forward_hook(lambda *_: seen.append(1))
+    noise = SampleNoise(3, range(2))
+    image = model.dream(noise, num_cycles=3, kt=[0.0, 0.5, 2.0])
+    assert len(seen) == 3 * 6
+
+    again = SampleNoise(3, range(2))
+    y = again.normal(1, 16, 16)
+    with torch.no_grad():
+        for kt in [0.0, 0.5, 2.0, 2.0, 0.5, 0.0] * 3:
+            y = model(y + kt * again.normal(1, 16, 16))
+    assert torch.equal(image, y)
+
+
+@pytest.mark.parametrize("cycles", [1, 3])
+def test_a_trajectory_ends_where_the_dream_does(model, cycles):
+    model.eval()
+    walk = model.trajectory(SampleNoise(0, range(2)), steps=cycles)
+    assert walk.levels == (*model.schedule, *reversed(model.schedule))
+    assert walk.inputs.shape == walk.outputs.shape == (8, 2, 1, 16, 16)
+    assert torch.equal(walk.outputs[-1], model.draw(SampleNoise(0, range(2)), steps=cycles))
+
+
+@pytest.mark.parametrize("kt", [[], [0.1, -1.0], [float("nan")], [float("inf")]])
+def test_schedules_that_make_no_sense_are_refused(model, kt):
+    with pytest.raises(TenshoError):
+        model.dream(SampleNoise(0, [0]), kt=kt)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"size": 20},
+        {"features": 0},
+        {"levels": 0},
+        {"temperatures": 1},
+        {"max_temperature": 0.0},
+        {"cycles": 0},
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(change):
+    with pytest.raises(TenshoError):
+        dataclasses.replace(WalkbackConfig(), **change)
+
+
+@pytest.mark.slow
+def test_it_learns_to_undo_noise():
+    """After a minute on bars of ink, dreams are bars again and not noise."""
+    torch.manual_seed(0)
+    model = Walkback(dataclasses.replace(TINY, features=4, temperatures=4))
+    bars = torch.zeros(8, 1, 16, 16, dtype=torch.uint8)
+    for k in range(4):
+        bars[k, :, :, 4 * k : 4 * k + 3] = 255
+        bars[4 + k, :, 4 * k : 4 * k + 3] = 255
+    optimizer = torch.optim.AdamW(model.parameters(), 5e-3)
+    for step in range(300):
+        (losses,) = model.training_step({"image": bars}, step)
+        optimizer.zero_grad()
+        losses.total.backward()
+        optimizer.step()
+    dreams = model.sample(16, seed=0, steps=3)
+    nearest = (dreams[:, None] - bars[None] / 255).pow(2).mean((2, 3, 4)).amin(1)
+    assert nearest.median() < 0.05
