@@ -1,0 +1,26 @@
+"""The command ``tensho``: thin functions that parse, call the public API and print."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and leave with its exit code: 0, 2 for bad input (one line on stderr), 130 for Ctrl-C."""
+    from typer import Abort, TyperException
+
+    from tensho.cli.app import app
+    from tensho.errors import TenshoError
+
+    try:
+        code = app(arguments, prog_name="tensho", standalone_mode=False)
+    except (TenshoError, TyperException) as error:
+        message = error.format_message() if isinstance(error, TyperException) else str(error)
+        print(f"tensho: error: {' '.join(message.split())}", file=sys.stderr)
+        sys.exit(2)
+    except (KeyboardInterrupt, Abort):
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)

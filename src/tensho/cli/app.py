@@ -1,0 +1,46 @@
+"""All commands in one tree. Nothing here or in the modules it imports may import torch."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tensho import __version__
+from tensho.cli import data, train
+from tensho.cli.dream import dream
+from tensho.cli.models import models
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="tensho",
+    help="Chinese characters that do not exist: dreamt up, drawn, checked and handed over.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"tensho {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and leave."
+        ),
+    ] = False,
+) -> None:
+    del version  # its callback has done the work
+
+
+app.command()(dream)
+app.command()(models)
+app.add_typer(data.app, name="data")
+app.add_typer(train.app, name="train")

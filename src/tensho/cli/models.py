@@ -1,0 +1,41 @@
+"""``tensho models``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+__all__ = ["models"]
+
+
+def models(
+    name: Annotated[str | None, typer.Argument(help="Print the card of these weights.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+) -> None:
+    """List the weights at hand, or print the card of one."""
+    from tensho import hub
+    from tensho.cli.report import print_json, print_markdown, print_table
+
+    found = [hub.Weights.read(hub.locate(name))] if name else hub.shipped()
+    if as_json:
+        print_json([{**weights.summary(), "card": weights.card} for weights in found])
+    elif name:
+        print_markdown(found[0].card or f"{name} has no card.")
+    else:
+        columns = ("name", "family", "preset", "images seen", "trained on", "size")
+        rows = []
+        for weights in found:
+            facts = weights.summary()
+            seen = facts.get("images_seen", "?")
+            rows.append(
+                (
+                    facts["name"],
+                    facts["family"],
+                    facts.get("preset", "?"),
+                    f"{int(seen):,}" if seen.isdigit() else seen,
+                    facts.get("data", "?"),
+                    f"{facts['bytes'] / 1e6:.1f} MB",
+                )
+            )
+        print_table("Weights at hand", columns, rows)

@@ -1,0 +1,141 @@
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+import torch
+from PIL import Image
+
+from tensho.cli import main
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    """Runs the command in an empty folder; returns exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as stopped:
+            main([str(a) for a in arguments])
+        captured = capsys.readouterr()
+        return stopped.value.code, captured.out, captured.err
+
+    return run
+
+
+def says_one_line(code, out, err):
+    assert (code, out) == (2, "")
+    assert err.startswith("tensho: error: ")
+    assert err.count("\n") == 1
+    return err
+
+
+def test_help_does_not_import_what_is_heavy():
+    script = (
+        "import sys; from tensho.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('torch', 'numpy', 'PIL', 'huggingface_hub') if m in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "dream" in result.stdout
+    assert result.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_command_and_the_module_are_the_same(run):
+    result = subprocess.run([sys.executable, "-m", "tensho", "--version"], capture_output=True, text=True)
+    assert (result.returncode, result.stdout) == run("--version")[:2]
+
+
+def test_dream_draws_a_grid_and_the_same_bytes_again(run, small_weights, tmp_path):
+    for name in ("a.png", "b.png"):
+        code, out, _ = run("dream", "--model", small_weights, "--seed", 3, "-n", 9, "-o", name)
+        assert code == 0
+        assert name in out
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.size == (448, 448)
+
+
+def test_dream_draws_the_walk(run, small_weights, tmp_path):
+    assert run("dream", "--model", small_weights, "-n", 1, "--walk", "walk.png")[0] == 0
+    with Image.open(tmp_path / "walk.png") as picture:
+        assert picture.width > picture.height > 300
+
+
+def test_dream_reports_json(run, small_weights):
+    code, out, err = run("dream", "--model", small_weights, "-n", 2, "--json")
+    assert (code, err) == (0, "")
+    report = json.loads(out)
+    assert report["out"] == "dream.png"
+    assert [glyph["index"] for glyph in report["glyphs"]] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("dream", "-n", "0"),
+        ("dream", "-n", "-3"),
+        ("dream", "-n", "many"),
+        ("dream", "--model", "nobody"),
+        ("dream", "--steps", "0"),
+        ("dream", "--seed", "x"),
+        ("dream", "--no-such-flag"),
+        ("dream", "-o", "dream.docx"),
+        ("dream", "-o", "file/dream.png"),
+        ("dream", "-o", "/proc/nowhere/dream.png"),
+        ("nothing",),
+        ("train", "nobody"),
+        ("train", "walkback", "--preset", "nobody"),
+        ("train", "walkback", "--features", "0"),
+        ("train", "walkback", "--batch-size", "many"),
+        ("train", "walkback", "--data", "nowhere"),
+        ("train", "walkback", "--data", "mnist:nowhere"),
+        ("models", "nobody"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(run, tmp_path, small_weights, arguments):
+    (tmp_path / "file").write_text("")
+    if arguments[:2] == ("dream", "-o"):
+        arguments = (*arguments, "--model", small_weights, "-n", 1)
+    says_one_line(*run(*arguments))
+    assert [item.name for item in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("damage", ["truncated", "pickle", "stranger"])
+def test_a_bad_weight_file_is_one_line(run, tmp_path, small_weights, damage):
+    path = tmp_path / "w.safetensors"
+    if damage == "truncated":
+        path.write_bytes(small_weights.read_bytes()[:-100])
+    elif damage == "pickle":
+        torch.save({"w": torch.zeros(3)}, path)
+    else:
+        from safetensors.torch import save_file
+
+        save_file({"w": torch.zeros(3)}, path)
+    says_one_line(*run("dream", "--model", path))
+    assert [item.name for item in tmp_path.iterdir()] == ["w.safetensors"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
+def test_no_room_is_one_line_and_leaves_nothing(tmp_path, small_weights):
+    command = f"ulimit -f 0; exec {sys.executable} -m tensho dream --model {small_weights} -o new/dream.png"
+    result = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True)
+    assert "File too large" in says_one_line(result.returncode, result.stdout, result.stderr)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_models_lists_what_is_at_hand(run, small_weights, tmp_path):
+    code, out, _ = run("models", "--json")
+    assert code == 0
+    assert "walkback" in [weights["name"] for weights in json.loads(out)]
+    shutil.copy(small_weights, tmp_path / "mine.safetensors")
+    (tmp_path / "mine.md").write_text("# Mine")
+    assert run("models", tmp_path / "mine.safetensors")[1].strip() == "# Mine"
+
+
+def test_train_lists_every_setting_of_a_family(run):
+    _, out, _ = run("train", "walkback", "--help")
+    for flag in ("--features", "--learning-rate", "--minutes", "--preset", "--data"):
+        assert flag in out
