@@ -1,0 +1,204 @@
+"""``tensho data``: build the glyph set, and say what is in it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from tensho.errors import TenshoError
+
+if TYPE_CHECKING:
+    from rich.progress import Task
+    from rich.table import Table
+    from rich.text import Text
+
+    from tensho.data.source import Source
+
+__all__ = ["app"]
+
+_LONGEST_PATH = 80
+
+app = typer.Typer(no_args_is_help=True, help="Build the glyph set, and say what is in it.")
+
+Json = Annotated[bool, typer.Option("--json", help="Report as JSON on standard output.")]
+Size = Annotated[int, typer.Option(help="Side of a glyph in pixels.")]
+
+
+@app.command()
+def build(
+    size: Size = 64,
+    face: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", help="A TTF, OTF or TTC file to add; FILE#1 is a collection's second face."
+        ),
+    ] = None,
+    images: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FOLDER", help="A folder of images to add, named 永.png, U+6C38.png or 6c38/1.png."
+        ),
+    ] = None,
+    only_given: Annotated[bool, typer.Option("--only-given", help="Leave the default faces out.")] = False,
+    characters: Annotated[
+        str | None, typer.Option(metavar="TEXT|FILE", help="Only these characters, or those in a text file.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to put it (default: the user's cache).")
+    ] = None,
+    processes: Annotated[int | None, typer.Option(help="Drawing processes (default: one a core).")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Build even if nothing changed.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Draw every Chinese character of every face into one memory-mapped file."""
+    from tensho.data import building
+    from tensho.data.glyphs import glyphs_folder
+
+    sources = _sources(face or [], images or [], only_given=only_given)
+    folder = out or glyphs_folder(size)
+    started = time.monotonic()
+    with _progress_bar() as progress:
+        glyphs = building.build(
+            sources,
+            size=size,
+            folder=folder,
+            characters=_text(characters),
+            processes=processes,
+            force=force,
+            progress=progress,
+        )
+    seconds = time.monotonic() - started
+    rebuilt = progress.total > 0
+    if as_json:
+        timing = {"rebuilt": rebuilt, "seconds": round(seconds, 2)}
+        print(json.dumps({**_summary(glyphs.manifest, folder), **timing}, ensure_ascii=False))
+        return
+    for note in filter(None, map(_note, glyphs.manifest["faces"])):
+        print(note)
+    if rebuilt:
+        speed = f"{seconds:.1f} s, {len(glyphs) / seconds:,.0f} a second"
+        print(f"{len(glyphs):,} glyphs of {len(glyphs.faces)} faces in {folder} ({speed})")
+    else:
+        print(f"up to date: {len(glyphs):,} glyphs of {len(glyphs.faces)} faces in {folder}")
+
+
+@app.command()
+def info(
+    size: Size = 64,
+    folder: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The glyph set (default: the user's cache).")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write a contact sheet.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Faces, characters in each split, licences; with -o also a picture of every face."""
+    from tensho.data.glyphs import glyphs_folder, open_glyphs
+
+    folder = folder or glyphs_folder(size)
+    glyphs = open_glyphs(folder)
+    if out:
+        from tensho.atomic import replaced_file
+        from tensho.data.contact import contact_sheet
+
+        if out.suffix.lower() != ".png":
+            raise TenshoError(f"the contact sheet is a PNG; call it {out.with_suffix('.png')}")
+        with replaced_file(out) as temporary:
+            contact_sheet(glyphs).save(temporary)
+    if as_json:
+        print(json.dumps(_summary(glyphs.manifest, folder), ensure_ascii=False))
+    else:
+        print(f"{folder}: {glyphs.shape[1]}×{glyphs.shape[2]} pixels")
+        Console().print(_table(glyphs.manifest))
+
+
+def _sources(fonts: list[Path], folders: list[Path], *, only_given: bool) -> list[Source]:
+    from tensho.data.faces import default_faces, load_face
+    from tensho.data.images import load_images
+
+    if only_given and not (fonts or folders):
+        raise TenshoError("--only-given leaves no face; name one with --face or --images")
+    defaults = [] if only_given else default_faces()
+    return [*defaults, *map(load_face, fonts), *map(load_images, folders)]
+
+
+def _text(characters: str | None) -> str | None:
+    # A long text is no file name, and asking for it as one is an error on some systems.
+    if characters is None or len(characters) > _LONGEST_PATH or not Path(characters).is_file():
+        return characters
+    try:
+        return Path(characters).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TenshoError(f"cannot read {characters}; give a text file in UTF-8") from error
+
+
+class _Progress:
+    """What `build` calls after each chunk; ``total`` stays 0 if there is nothing to build."""
+
+    def __init__(self, show: Callable[[int, int], object]) -> None:
+        self.total = 0
+        self._show = show
+
+    def __call__(self, done: int, total: int) -> None:
+        self.total = total
+        self._show(done, total)
+
+
+@contextmanager
+def _progress_bar() -> Iterator[_Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    class Speed(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(
+                f"{task.finished_speed or task.speed or 0:,.0f} glyphs/s", style="progress.data.speed"
+            )
+
+    console = Console(stderr=True)
+    columns = (BarColumn(), MofNCompleteColumn(), Speed(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield _Progress(lambda done, total: bar.update(task, completed=done, total=total))
+
+
+def _summary(manifest: dict[str, Any], folder: Path) -> dict[str, Any]:
+    count = sum(face["count"] for face in manifest["faces"])
+    faces = [{key: value for key, value in face.items() if key != "coverage"} for face in manifest["faces"]]
+    head = {key: manifest[key] for key in ("size", "digest", "split")}
+    return {"folder": str(folder), "count": count, **head, "faces": faces}
+
+
+def _note(face: dict[str, Any]) -> str | None:
+    if face["kind"] == "images":
+        named = "named" if face["named"] else "nameless (not every file name is a character)"
+        return f"{face['name']}: {face['ink']}, {named}, {face['ignored']} other files ignored"
+    if face["left_out"]:
+        return (
+            f"{face['name']}: {face['left_out']:,} characters left out, their glyphs being missing or cut off"
+        )
+    return None
+
+
+def _table(manifest: dict[str, Any]) -> Table:
+    table = Table(show_footer=True)
+    numbers = ("count", "train", "validation", "test")
+    totals = {key: sum(face[key] for face in manifest["faces"]) for key in numbers}
+    table.add_column("face", footer="all")
+    for key, heading in zip(numbers, ("characters", *numbers[1:]), strict=True):
+        table.add_column(heading, footer=f"{totals[key]:,}", justify="right")
+    table.add_column("licence")
+    for face in manifest["faces"]:
+        table.add_row(escape(face["name"]), *(f"{face[key]:,}" for key in numbers), escape(face["licence"]))
+    return table
