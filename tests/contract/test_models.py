@@ -8,26 +8,33 @@ import torch
 from tensho.errors import TenshoError
 from tensho.models import FAMILIES, family_class
 from tensho.models.base import Preset, Recipe
+from tensho.models.brush import BrushConfig
 from tensho.models.walkback import WalkbackConfig
 
 TINY = {
+    "brush": BrushConfig(size=16, widths=(8, 16), blocks=1, condition_width=16, evaluations=2),
     "walkback": WalkbackConfig(size=16, features=4, levels=2, temperatures=3, cycles=2),
 }
 
 
 @pytest.fixture(params=sorted(FAMILIES))
 def model(request):
-    """A model that has seen a few batches, so that its normalisation layers know what to expect."""
+    """A model away from its first weights (some start at zero), whose normalisation layers have seen a few batches."""
     torch.manual_seed(0)
     model = family_class(request.param)(TINY[request.param])
     with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.05 * torch.randn_like(parameter))
         for step in range(5):
             list(model.training_step(batch_of(model), step))
     return model.eval()
 
 
 def batch_of(model, size=4):
-    return {"image": torch.randint(0, 256, (size, *model.spec.shape), dtype=torch.uint8)}
+    """What the loop gives: images, and the drafts that some families are conditioned on."""
+    images = torch.randint(0, 256, (3, size, *model.spec.shape), dtype=torch.uint8)
+    face = torch.arange(size) % 2
+    return {"image": images[0], "draft": images[1], "own_draft": images[2], "face": face}
 
 
 def test_every_family_has_a_small_and_a_full_preset(model):

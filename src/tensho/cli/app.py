@@ -8,6 +8,7 @@ import typer
 
 from tensho import __version__
 from tensho.cli import data, train
+from tensho.cli.compose import compose
 from tensho.cli.dream import dream
 from tensho.cli.models import models
 
@@ -41,6 +42,7 @@ def _root(
 
 
 app.command()(dream)
+app.command()(compose)
 app.command()(models)
 app.add_typer(data.app, name="data")
 app.add_typer(train.app, name="train")

@@ -53,7 +53,7 @@ def _family_command(family: str) -> Any:
         model = fresh_model(model_class, config, seed=settings.seed)
         train(
             model,
-            training_data(flags["data"], model.spec.shape),
+            training_data(flags["data"], model.spec),
             recipe,
             settings,
             folder,

@@ -6,42 +6,45 @@ from pathlib import Path
 
 from tensho.data.dataset import Dataset
 from tensho.errors import TenshoError
+from tensho.models.base import Spec
 
 __all__ = ["training_data"]
 
 
-def training_data(name: str, shape: tuple[int, int, int]) -> Dataset:
-    """The training split of a data set whose images have ``shape`` (C, H, W).
+def training_data(name: str, spec: Spec) -> Dataset:
+    """The training split of a data set, with what the model is conditioned on.
 
     Args:
         name: ``glyphs`` (the default set of that size, built if it is not there), the folder of a glyph set,
             ``mnist:DIR`` or ``cifar10:DIR`` (their original files).
-        shape: what the model draws.
+        spec: what the model draws and from what; a model that is conditioned on drafts gets them.
 
     Raises:
         TenshoError: no such data, or images of another shape.
     """
     kind, separator, place = name.partition(":")
-    dataset = _benchmark(kind, Path(place)) if separator else _glyphs(name, shape[-1])
-    if dataset.shape != shape:
-        found, wanted = ("×".join(map(str, side)) for side in (dataset.shape, shape))
+    dataset = _benchmark(kind, Path(place)) if separator else _glyphs(name, spec)
+    if dataset.shape != spec.shape:
+        found, wanted = ("×".join(map(str, shape)) for shape in (dataset.shape, spec.shape))
         raise TenshoError(
             f"{name} holds images of {found}, but the model draws {wanted}; set --size and --channels to match"
         )
     return dataset
 
 
-def _glyphs(name: str, size: int) -> Dataset:
+def _glyphs(name: str, spec: Spec) -> Dataset:
     from tensho.data.building import build
+    from tensho.data.drafted import DraftedGlyphs, build_drafts
     from tensho.data.faces import default_faces
     from tensho.data.glyphs import glyphs_folder, open_glyphs
 
-    glyphs = (
-        build(default_faces(), size=size, folder=glyphs_folder(size))
-        if name == "glyphs"
-        else open_glyphs(Path(name))
-    )
-    return glyphs.subset("train")
+    size = spec.shape[-1]
+    folder = glyphs_folder(size) if name == "glyphs" else Path(name)
+    glyphs = build(default_faces(), size=size, folder=folder) if name == "glyphs" else open_glyphs(folder)
+    if "draft" not in spec.conditions:
+        return glyphs.subset("train")
+    drafts = build_drafts(glyphs, default_faces(), folder.with_name(f"{folder.name}-drafts"))
+    return DraftedGlyphs(glyphs, drafts, "train")
 
 
 def _benchmark(kind: str, folder: Path) -> Dataset:

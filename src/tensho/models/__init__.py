@@ -25,6 +25,9 @@ FAMILIES = {
         "tensho.models.walkback:Walkback",
         "A small denoising auto-encoder that dreams by walking back from noise.",
     ),
+    "brush": Family(
+        "tensho.models.brush:Brush", "Paints a fair copy of a draft, in a named style or in the draft's own."
+    ),
 }
 
 

@@ -1,0 +1,1 @@
+"""Building blocks of the networks; every module says the shapes it takes and gives."""

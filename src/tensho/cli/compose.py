@@ -1,0 +1,45 @@
+"""``tensho compose``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["compose"]
+
+
+def compose(
+    ids: Annotated[
+        list[str], typer.Argument(metavar="IDS…", help="Descriptions such as ⿰氵龍, or characters.")
+    ],
+    style: Annotated[
+        str | None, typer.Option(help="Named style, such as mincho or sans-sc.", show_default="the first")
+    ] = None,
+    face: Annotated[
+        Path | None, typer.Option(help="A font file: draw the characters as that font would.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same strokes.")] = 0,
+    steps: Annotated[int | None, typer.Option(help="Network evaluations.", show_default="the model's")] = None,
+    model: Annotated[str, typer.Option(help="Weights of a brush.")] = "brush",
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes.")] = Path("compose.png"),
+    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+) -> None:
+    """Draw exactly the characters that descriptions of their parts ask for."""
+    from tensho.cli.report import print_json, show
+    from tensho.composing import compose_all
+    from tensho.sheet import check_picture_name
+
+    check_picture_name(out)
+    sheet = compose_all(ids, style=style, face=face, seed=seed, steps=steps, model=model)
+    sheet.save(out)
+    if as_json:
+        glyphs = [{"ids": glyph.ids, "character": glyph.character} for glyph in sheet]
+        print_json({"out": str(out), "model": model, "style": sheet[0].style, "seed": seed, "glyphs": glyphs})
+        return
+    show(sheet)
+    for glyph in sheet:
+        encoded = f"is {glyph.character} (U+{ord(glyph.character):04X})" if glyph.character else "is in no table"
+        print(f"{glyph.ids}  {encoded}")
+    print(f"{len(sheet)} drawn in {sheet[0].style} → {out}")
