@@ -38,8 +38,9 @@ def replaced_file(path: Path) -> Iterator[Path]:
         os.close(handle)
         temporary = Path(name)
         try:
-            temporary.chmod(0o666 & ~_umask())
             yield temporary
+            # After the block, because some writers put a file of their own in the temporary one's place.
+            temporary.chmod(0o666 & ~_umask())
             sync(temporary)
             temporary.replace(path)
             sync(folder)

@@ -87,7 +87,7 @@ def compose_all(
         steps=steps,
         condition={
             "draft": torch.from_numpy(drafts)[:, None],
-            "style": torch.full((len(trees),), index),
+            "face": torch.full((len(trees),), index),
         },
     )
     glyphs = [

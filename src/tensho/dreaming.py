@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import torch
 from PIL import Image
 
 from tensho import hub
 from tensho.errors import TenshoError
 from tensho.filmstrip import filmstrip
 from tensho.models.trajectory import Walker
-from tensho.seeds import SampleNoise
 from tensho.sheet import Sheet
 
 __all__ = ["DEFAULT_MODEL", "MOST_AT_ONCE", "draw_walk", "dream"]
@@ -58,6 +56,4 @@ def draw_walk(model: str = DEFAULT_MODEL, *, seed: int = 0, steps: int | None = 
     walker = hub.load(model)
     if not isinstance(walker, Walker):
         raise TenshoError(f"{model} draws in one step, so there is no walk to show")
-    with torch.no_grad():
-        trajectory = walker.trajectory(SampleNoise(seed, range(walker.chunk)), steps=steps)
-    return filmstrip(trajectory)
+    return filmstrip(walker, seed=seed, steps=steps)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from tensho.models.trajectory import Trajectory
+from tensho.models.trajectory import Trajectory, Walker
+from tensho.seeds import SampleNoise
 
 __all__ = ["filmstrip"]
 
@@ -17,8 +19,13 @@ LABEL = 26
 PER_ROW = 8
 
 
-def filmstrip(trajectory: Trajectory, row: int = 0) -> Image.Image:
-    """Draw image ``row`` of a trajectory, eight steps to a line, each frame under its noise level."""
+@torch.no_grad()
+def filmstrip(model: Walker, *, seed: int, steps: int | None = None) -> Image.Image:
+    """Draw how glyph 0 of a seed comes to be, eight steps to a line, each frame under its noise level."""
+    return _drawn(model.trajectory(SampleNoise(seed, range(model.chunk), model.device), steps=steps))
+
+
+def _drawn(trajectory: Trajectory) -> Image.Image:
     steps = len(trajectory.levels)
     columns, lines = min(PER_ROW, steps), -(-steps // PER_ROW)
     line_height = LABEL + 2 * FRAME + GAP
@@ -32,8 +39,8 @@ def filmstrip(trajectory: Trajectory, row: int = 0) -> Image.Image:
         line, column = divmod(k, PER_ROW)
         x, y = MARGIN + column * (FRAME + GAP), MARGIN + line * (line_height + MARGIN)
         pen.text((x + FRAME / 2, y + LABEL / 2), f"{level:.2f}", fill=90, font=font, anchor="mm")
-        noisy = trajectory.inputs[k, row].mean(0).cpu().numpy()
-        clean = trajectory.outputs[k, row].mean(0).cpu().numpy()
+        noisy = trajectory.inputs[k, 0].mean(0).cpu().numpy()
+        clean = trajectory.outputs[k, 0].mean(0).cpu().numpy()
         page.paste(_frame(_stretched(noisy)), (x, y + LABEL))
         page.paste(_frame(clean), (x, y + LABEL + FRAME + GAP))
     return page

@@ -51,14 +51,9 @@ def _family_command(family: str) -> Any:
         config = overridden(preset.config, flags)
         folder = flags["out"] or Path("runs") / f"{family}-{preset_name}"
         model = fresh_model(model_class, config, seed=settings.seed)
-        train(
-            model,
-            training_data(flags["data"], model.spec),
-            recipe,
-            settings,
-            folder,
-            preset=preset_name,
-        )
+        dataset = training_data(flags["data"], model.spec)
+        model = fresh_model(model_class, model.config_for(dataset), seed=settings.seed)
+        train(model, dataset, recipe, settings, folder, preset=preset_name)
 
     own = [
         inspect.Parameter(

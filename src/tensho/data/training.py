@@ -43,7 +43,12 @@ def _glyphs(name: str, spec: Spec) -> Dataset:
     glyphs = build(default_faces(), size=size, folder=folder) if name == "glyphs" else open_glyphs(folder)
     if "draft" not in spec.conditions:
         return glyphs.subset("train")
-    drafts = build_drafts(glyphs, default_faces(), folder.with_name(f"{folder.name}-drafts"))
+    drafts_folder = folder.with_name(f"{folder.name}-drafts")
+    drafts = (
+        build_drafts(glyphs, default_faces(), drafts_folder)
+        if name == "glyphs"
+        else open_glyphs(drafts_folder)
+    )
     return DraftedGlyphs(glyphs, drafts, "train")
 
 

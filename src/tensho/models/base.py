@@ -16,6 +16,7 @@ import torch
 from huggingface_hub import ModelHubMixin, hf_hub_download
 from torch import Tensor, nn
 
+from tensho.data.dataset import Dataset
 from tensho.errors import TenshoError
 from tensho.models.config import Config, setting
 from tensho.models.weights import read_weights, write_weights
@@ -95,6 +96,11 @@ class Model(nn.Module, ModelHubMixin, ABC, Generic[ConfigT]):
         self.config = config
 
     @property
+    def device(self) -> torch.device:
+        """Where the model computes."""
+        return next(self.parameters()).device
+
+    @property
     @abstractmethod
     def spec(self) -> Spec:
         """What this model draws."""
@@ -123,6 +129,10 @@ class Model(nn.Module, ModelHubMixin, ABC, Generic[ConfigT]):
             steps: how long to sample, in the family's own unit (cycles, network evaluations); None: its default.
             condition: tensors whose first axis is that of the samples; keys are those of `Spec.conditions`.
         """
+
+    def config_for(self, dataset: Dataset) -> ConfigT:  # noqa: ARG002
+        """The settings with what only the data can tell, such as the names of the styles."""
+        return self.config
 
     def optimizers(self, recipe: Recipe) -> dict[str, torch.optim.Optimizer]:
         """The optimisers by name; one AdamW over all parameters unless the family says otherwise."""
@@ -164,8 +174,8 @@ class Model(nn.Module, ModelHubMixin, ABC, Generic[ConfigT]):
         """
         self._check_request(n, steps, condition)
         was_training = self.training
-        self.eval()
-        device = next(self.parameters()).device
+        self.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        device = self.device
         drawn = []
         for start in range(first - first % self.chunk, first + n, self.chunk):
             indices = range(start, start + self.chunk)

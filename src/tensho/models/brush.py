@@ -27,6 +27,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tensho.data.dataset import Dataset
+from tensho.data.drafted import DraftedGlyphs
 from tensho.errors import TenshoError
 from tensho.models.base import Losses, Model, Preset, Recipe, Spec
 from tensho.models.config import Config, setting
@@ -102,7 +104,7 @@ class Brush(Model[BrushConfig], Walker):
     @property
     def spec(self) -> Spec:
         """One glyph, from a draft, in a style."""
-        return Spec((1, self.config.size, self.config.size), ("draft", "style"))
+        return Spec((1, self.config.size, self.config.size), ("draft", "face"))
 
     @property
     def as_the_draft(self) -> int:
@@ -118,6 +120,12 @@ class Brush(Model[BrushConfig], Walker):
         if name not in self.config.styles:
             raise TenshoError(f"unknown style {name!r}; there are {', '.join(self.config.styles)}")
         return self.config.styles.index(name)
+
+    def config_for(self, dataset: Dataset) -> BrushConfig:
+        """The settings with the data's faces as the styles."""
+        if isinstance(dataset, DraftedGlyphs):
+            return dataclasses.replace(self.config, styles=dataset.faces)
+        return self.config
 
     def forward(self, noisy: Tensor, t: Tensor, draft: Tensor, style: Tensor) -> Tensor:
         """Estimate the glyph.
@@ -169,7 +177,7 @@ class Brush(Model[BrushConfig], Walker):
         Args:
             noise: one row for each glyph.
             steps: network evaluations; default `BrushConfig.evaluations`.
-            condition: ``draft`` uint8 (B, 1, S, S), none: blank; ``style`` int64 (B,), none: as the draft.
+            condition: ``draft`` uint8 (B, 1, S, S), none: blank; ``face`` int64 (B,), the style, none: as the draft.
         """
         *_, last = self._steps(noise, steps, condition or {})
         return _unsigned(last.clean)
@@ -188,7 +196,7 @@ class Brush(Model[BrushConfig], Walker):
     ) -> Iterator[Step]:
         x = noise.normal(*self.spec.shape)
         draft = _signed(condition["draft"]) if "draft" in condition else torch.full_like(x, BLANK)
-        style = condition.get("style", torch.full((len(x),), self.as_the_draft, device=x.device))
+        style = condition.get("face", torch.full((len(x),), self.as_the_draft, device=x.device))
         return euler(
             lambda noisy, t: self(noisy, t, draft, style).clamp(-1, 1),
             x,

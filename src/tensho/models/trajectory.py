@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
+import torch
 from torch import Tensor
 
 from tensho.seeds import SampleNoise
@@ -29,6 +31,13 @@ class Trajectory:
 
 class Walker(ABC):
     """A model that reaches its images step by step, and can show how."""
+
+    chunk: ClassVar[int]
+
+    @property
+    @abstractmethod
+    def device(self) -> torch.device:
+        """Where the model computes."""
 
     @abstractmethod
     def trajectory(self, noise: SampleNoise, *, steps: int | None = None) -> Trajectory:

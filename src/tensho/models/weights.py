@@ -32,7 +32,10 @@ def write_weights(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
         if value.is_floating_point() and not half[name].isfinite().all():
             raise TenshoError(f"weight {name} is not finite in half precision; the training has diverged")
     with replaced_file(path) as temporary:
-        save_file(half, temporary, metadata=dict(metadata))
+        try:
+            save_file(half, temporary, metadata=dict(metadata))
+        except SafetensorError as error:
+            raise TenshoError(f"cannot write {path}: {error}; make room or choose another place") from error
 
 
 def read_metadata(path: Path) -> dict[str, str]:

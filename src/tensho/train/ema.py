@@ -1,0 +1,37 @@
+r"""The moving average of the weights: what is sampled from and shipped.
+
+After step t (from 0) each weight's average becomes
+
+    ā ← d_t ā + (1 - d_t) a,   d_t = min(ema, (1 + t) / (10 + t)),
+
+so that the average follows closely while the weights still move fast. Buffers (batch-norm statistics, integer
+counters) are copied: they are averages already. ``ema = 0`` makes the average the weights themselves.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import torch
+
+from tensho.models.base import Model
+
+__all__ = ["MovingAverage"]
+
+
+class MovingAverage:
+    """A copy of ``model``, in evaluation mode, whose parameters trail those of the original."""
+
+    def __init__(self, model: Model[Any], ema: float) -> None:
+        self.ema = ema
+        self.model = copy.deepcopy(model).eval().requires_grad_(False)
+
+    @torch.no_grad()
+    def update(self, model: Model[Any], step: int) -> None:
+        """Take in the weights after step ``step`` (from 0)."""
+        decay = min(self.ema, (1 + step) / (10 + step))
+        for average, weight in zip(self.model.parameters(), model.parameters(), strict=True):
+            average.lerp_(weight, 1 - decay)
+        for copied, buffer in zip(self.model.buffers(), model.buffers(), strict=True):
+            copied.copy_(buffer)

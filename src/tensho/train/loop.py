@@ -1,0 +1,113 @@
+"""The training loop, one for all families.
+
+A run is a function of its model's first weights, data, recipe and seed. Before every step torch's generators are
+seeded with (seed, step, rank), the step's images are a function of the same three numbers, and a checkpoint holds
+the rest, so a run that was killed and started again ends with the same weights, bit for bit, as one that was not,
+on the same hardware and number of threads. With ``minutes`` the learning rate follows the clock, and that is
+given up.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+
+from tensho.data.dataset import Dataset
+from tensho.errors import TenshoError
+from tensho.models.base import Model, Recipe
+from tensho.models.config import Config
+from tensho.seeds import derived_seed
+from tensho.train.folder import RunFolder
+from tensho.train.interrupt import interrupts
+from tensho.train.journal import Journal
+from tensho.train.precision import repeatable
+from tensho.train.processes import Processes
+from tensho.train.run import Run
+from tensho.train.settings import RunSettings
+
+__all__ = ["Trained", "fresh_model", "train"]
+
+ModelT = TypeVar("ModelT", bound=Model[Any])
+
+
+@dataclasses.dataclass(frozen=True)
+class Trained:
+    """What a finished run leaves.
+
+    model: the moving average, in evaluation mode. weights: its file. steps, images_seen and skipped (updates
+    that were not finite) count from the run's first start; minutes is its time at work.
+    """
+
+    model: Model[Any]
+    weights: Path
+    steps: int
+    images_seen: int
+    skipped: int
+    minutes: float
+
+
+def fresh_model(model_class: type[ModelT], config: Config, seed: int) -> ModelT:
+    """An untrained model whose first weights are a function of ``seed``."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derived_seed("weights", seed))
+        return model_class(config)
+
+
+def train(
+    model: Model[Any],
+    dataset: Dataset,
+    recipe: Recipe,
+    settings: RunSettings,
+    folder: Path,
+    *,
+    preset: str = "",
+) -> Trained:
+    """Train ``model`` on ``dataset`` in ``folder``, from its checkpoint if it has one.
+
+    The folder gets ``checkpoint.safetensors``, ``weights.safetensors`` (the moving average), ``log.jsonl``,
+    TensorBoard scalars and sample grids. Started by ``accelerate launch`` or ``torchrun``, all processes train
+    one model; the folder must then be one that all of them can read.
+
+    Args:
+        model: changed in place; see `fresh_model`.
+        dataset: images of the shape that the model draws.
+        recipe: may be changed between the parts of a run, except for ``batch_size``.
+        settings: how to run; ``seed`` and ``precision`` stay those of the first part.
+        folder: made if it is not there.
+        preset: name of the preset that ``model`` and ``recipe`` come from, for the record.
+
+    Raises:
+        TenshoError: the data do not fit the model, the checkpoint is damaged or of another run, the folder
+            cannot be written, or the loss stays non-finite.
+        KeyboardInterrupt: after Ctrl-C or SIGTERM, when the step is finished and saved.
+    """
+    if len(dataset) == 0:
+        raise TenshoError("there are no images to train on; look at `tensho data info`")
+    if tuple(dataset.shape) != model.spec.shape:
+        raise TenshoError(
+            f"images have shape {tuple(dataset.shape)}, but {model.family} is set to draw {model.spec.shape}; "
+            "change its --size or the data"
+        )
+    if settings.threads > 0:
+        torch.set_num_threads(settings.threads)
+    processes = Processes(settings.device)
+    files = RunFolder(folder)
+    with (
+        repeatable(processes.device),
+        files.claimed() if processes.rank == 0 else nullcontext(),
+        interrupts() as interrupt,
+    ):
+        run = Run(model, dataset, recipe, settings, files, preset, processes)
+        run.start()
+        if processes.rank == 0:
+            with Journal(folder, run.step, recipe.steps, run.progress) as journal:
+                run.go(interrupt, journal)
+        else:
+            run.go(interrupt, None)
+        return Trained(
+            run.average.model, files.weights, run.step, run.images_seen, run.updates.skipped, run.elapsed / 60
+        )
