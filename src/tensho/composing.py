@@ -10,10 +10,10 @@ import numpy as np
 import torch
 
 from tensho import hub
-from tensho.data.decomposition import exists, expand, slotted
+from tensho.data.decomposition import exists, expand
 from tensho.data.draft import drafter
 from tensho.data.faces import load_face
-from tensho.data.ids import Tree, parse, to_string
+from tensho.data.ids import parse, to_string
 from tensho.errors import TenshoError
 from tensho.sheet import Glyph, Sheet
 
@@ -78,7 +78,7 @@ def compose_all(
     trees = [parse(text) for text in descriptions]
     own_face = None if face is None else load_face(face)
     pen = drafter(own_face)
-    drafts = np.stack([pen.draft(_drawable(tree), brush.config.size) for tree in trees])
+    drafts = np.stack([pen.draft(expand(tree), brush.config.size) for tree in trees])
     name = None if own_face else _style_of(brush, style)
     index = brush.as_the_draft if name is None else brush.style_index(name)
     images = brush.sample(
@@ -103,10 +103,6 @@ def compose_all(
         for k, (image, tree) in enumerate(zip(images, trees, strict=True))
     ]
     return Sheet(tuple(glyphs))
-
-
-def _drawable(tree: Tree) -> Tree:
-    return slotted(expand(tree))
 
 
 def _style_of(brush: Brush, style: str | None) -> str:

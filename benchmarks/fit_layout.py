@@ -1,0 +1,373 @@
+"""Make the part atlas and the proportions that tensho ships, from training characters of Noto Sans SC.
+
+    python benchmarks/fit_layout.py            (≈ 3 minutes on one core)
+
+Each round lays every training character out with the proportions so far, gives each connected region of its ink to
+the part drawn over it, and fits the proportions to the ink boxes that come out; regions that two parts share are
+left out. The last round's parts are the forms of the atlas.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from tensho.atomic import replaced_file
+from tensho.data.atlas import EM, Box, Crowding, crowding_of
+from tensho.data.cut import cropped, ink_box, regions, soft
+from tensho.data.decomposition import decompositions, expand, slotted, vocabulary
+from tensho.data.draft import paste
+from tensho.data.faces import default_faces
+from tensho.data.ids import Arrangement, Tree, leaves
+from tensho.data.layout import SCALE, Layout, child_features, crowding, root_features
+from tensho.data.split import split_of
+
+SIZE = 128
+ROUNDS = 3
+STROKE = 16
+FORMS_PER_SLOT = 3
+FORMS_PER_PAGE = 400
+PAGE_WIDTH = 2048
+RESOURCES = Path(__file__).parent.parent / "src/tensho/data/resources"
+AVERAGE = Crowding(3.0, 3.5, 0.85, 0.85)
+
+Features = list[tuple[str, float]]
+Vector = Sequence[float]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A part cut out of a character: its ink, (H, W) uint8, and the corner where it was."""
+
+    slot: str
+    donor: str
+    left: int
+    top: int
+    ink: NDArray[np.uint8]
+
+
+class Guess(Layout):
+    """The proportions of the first round: rows and columns shared out by crowding, enclosures by rule of thumb."""
+
+    INNER = {  # noqa: RUF012
+        "⿴": Box(0.25, 0.25, 0.75, 0.8),
+        "⿵": Box(0.2, 0.3, 0.8, 1),
+        "⿶": Box(0.2, 0, 0.8, 0.7),
+        "⿷": Box(0.25, 0.15, 0.95, 0.8),
+        "⿸": Box(0.3, 0.3, 1, 1),
+        "⿹": Box(0, 0.35, 0.7, 1),
+        "⿺": Box(0.35, 0, 1, 0.8),
+        "⿻": Box(0.2, 0.2, 0.8, 0.8),
+    }
+
+    def root(self, tree: Arrangement) -> Box:  # noqa: ARG002
+        return Box(0.06, 0.06, 0.94, 0.94)
+
+    def children(self, tree: Arrangement, box: Box) -> list[Box]:
+        if tree.operator in self.INNER:
+            return [box, _absolute(self.INNER[tree.operator], box)]
+        row = tree.operator in "⿰⿲"
+        need = [
+            size.across if row else size.down for size in (crowding(c, self._measure) for c in tree.children)
+        ]
+        edges = np.concatenate([[0], np.cumsum(np.add(need, 0.8))]) / (sum(need) + 0.8 * len(need))
+        spans = [(a + 0.02, b - 0.02) for a, b in pairwise(edges)]
+        return [_absolute(Box(a, 0, b, 1) if row else Box(0, a, 1, b), box) for a, b in spans]
+
+
+class Fit:
+    """What is known of the training characters, and what a round finds in them."""
+
+    def __init__(self) -> None:
+        face = next(face for face in default_faces() if face.name == "sans-sc")
+        self._typesetter = face.painter(SIZE)
+        self._own: dict[str, NDArray[np.uint8] | None] = {}
+        self._crowding: dict[str, Crowding] = {}
+        self.glyphs: dict[str, tuple[Tree, NDArray[np.uint8], NDArray[np.int32]]] = {}
+        for char in decompositions():
+            if split_of(char) == "train" and (glyph := self._typesetter.paint(char)) is not None:
+                labels, count = regions(glyph)
+                if count < 255:
+                    self.glyphs[char] = slotted(expand(char)), glyph, labels.astype(np.uint8)
+
+    def own(self, part: str) -> NDArray[np.uint8] | None:
+        """The part as a character of its own, cropped."""
+        if part not in self._own:
+            glyph = self._typesetter.paint(part)
+            self._own[part] = None if glyph is None else cropped(glyph)
+        return self._own[part]
+
+    def measure(self, part: str) -> Crowding:
+        if part not in self._crowding:
+            own = self.own(part)
+            self._crowding[part] = AVERAGE if own is None else crowding_of(own, SIZE)
+        return self._crowding[part]
+
+    def round(self, layout: Layout) -> tuple[list[Features], list[Vector], dict[str, list[Cut]]]:
+        """Return the features and the ink boxes seen, relative to the parent's, and the parts cut out."""
+        self._rows: list[Features] = []
+        self._boxes: list[Vector] = []
+        self._cuts: dict[str, list[Cut]] = defaultdict(list)
+        for char, (tree, glyph, labels) in self.glyphs.items():
+            if isinstance(tree, Arrangement):
+                numbers = np.arange(1, labels.max() + 1)
+                sizes = [crowding(child, self.measure) for child in tree.children]
+                self._rows.append(root_features(tree, sizes))
+                self._boxes.append(_box(labels > 0))
+                self._take_apart(layout, char, glyph, labels, tree, numbers)
+        return self._rows, self._boxes, self._cuts
+
+    def _take_apart(
+        self,
+        layout: Layout,
+        char: str,
+        glyph: NDArray[np.uint8],
+        labels: Any,
+        tree: Arrangement,
+        numbers: NDArray[np.int64],
+    ) -> None:
+        box = _box(np.isin(labels, numbers))
+        sizes = [crowding(child, self.measure) for child in tree.children]
+        masks = [
+            self._mask(layout, child, inner)
+            for child, inner in zip(tree.children, layout.children(tree, box), strict=True)
+        ]
+        found = list(child_features(tree, box, sizes))
+        flat, count = labels.ravel(), int(labels.max()) + 1
+        mass = np.stack([np.bincount(flat, mask.ravel(), count) for mask in masks])[:, numbers]
+        area = np.bincount(flat, minlength=count)[numbers]
+        owner, purity = mass.argmax(0), mass.max(0) / (mass.sum(0) + 1e-6)
+        for k, child in enumerate(tree.children):
+            mine = owner == k
+            if not mine.any():
+                continue
+            lost = mass[k][~mine].sum() / mass[k].sum()
+            if np.average(purity[mine], weights=area[mine]) < 0.7 or purity[mine].min() < 0.55 or lost > 0.3:
+                continue
+            inside = np.isin(labels, numbers[mine])
+            left, top, right, bottom = ink_box(inside)
+            ink = np.where(inside, glyph, 0)[top:bottom, left:right]
+            if isinstance(child, str) and not self._resembles(ink, child):
+                continue
+            x0, y0, x1, y1 = _box(inside)
+            self._rows.append(found[k])
+            self._boxes.append(
+                (
+                    (x0 - box.x0) / box.width,
+                    (y0 - box.y0) / box.height,
+                    (x1 - box.x0) / box.width,
+                    (y1 - box.y0) / box.height,
+                )
+            )
+            if isinstance(child, Arrangement):
+                self._take_apart(layout, char, glyph, labels, child, numbers[mine])
+            else:
+                self._cuts[child].append(Cut(f"{tree.operator}{k}", char, left, top, ink))
+
+    def _resembles(self, ink: NDArray[np.uint8], part: str) -> bool:
+        """Whether a cut is as crowded as the part on its own: if not, a stroke is missing or one too many."""
+        own = self.own(part)
+        if own is None:
+            return True
+        cut, alone = crowding_of(ink, SIZE), self.measure(part)
+        # Strokes keep their weight when a part shrinks, so its ink thins out by length; a single stroke is all ink.
+        expected = own.mean() * (1 if min(own.shape) <= STROKE else np.sqrt(own.size / ink.size))
+        return (
+            abs(cut.across - alone.across) < 0.3 + 0.2 * alone.across
+            and abs(cut.down - alone.down) < 0.3 + 0.2 * alone.down
+            and 0.5 < ink.mean() / expected < 2
+        )
+
+    def _mask(self, layout: Layout, tree: Tree, box: Box) -> NDArray[np.float32]:
+        page = np.zeros((SIZE, SIZE), np.uint8)
+        self._fill(layout, tree, box, page)
+        return soft(page, 3)
+
+    def _fill(self, layout: Layout, tree: Tree, box: Box, page: NDArray[np.uint8]) -> None:
+        if isinstance(tree, str):
+            own = self.own(tree)
+            paste(page, np.full((8, 8), 96, np.uint8) if own is None else own, box)
+            return
+        for child, inner in zip(tree.children, layout.children(tree, box), strict=True):
+            self._fill(layout, child, inner, page)
+
+
+def ridge(rows: list[Features], boxes: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Fit a vector to each feature by conjugate gradients; boxes that fit badly count less in each of three passes."""
+    numbers: dict[str, int] = {}
+    row, column, value = (
+        np.array(entries)
+        for entries in zip(
+            *(
+                (i, numbers.setdefault(name, len(numbers)), v)
+                for i, found in enumerate(rows)
+                for name, v in found
+            ),
+            strict=True,
+        )
+    )
+    named = np.array(["=" in name for name in numbers])
+    penalty = np.where(named, 1.0, 0.05)[:, None]
+
+    def predicted(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+        terms = value[:, None] * vectors[column]
+        return np.stack([np.bincount(row, term, len(rows)) for term in terms.T], 1)
+
+    def gathered(residuals: NDArray[np.float64]) -> NDArray[np.float64]:
+        terms = value[:, None] * residuals[row]
+        return np.stack([np.bincount(column, term, len(numbers)) for term in terms.T], 1)
+
+    weight = np.ones((len(rows), 1))
+    for _ in range(3):
+        vectors = np.zeros((len(numbers), 4))
+        diagonal = np.bincount(column, value**2 * weight[row, 0], len(numbers))[:, None] + penalty
+        residual = gathered(weight * boxes)
+        step = direction = residual / diagonal
+        power = (residual * step).sum(0)
+        for _ in range(150):
+            image = gathered(weight * predicted(direction)) + penalty * direction
+            rate = power / (direction * image).sum(0)
+            vectors += rate * direction
+            residual = residual - rate * image
+            step = residual / diagonal
+            power, last = (residual * step).sum(0), power
+            direction = step + power / last * direction
+        error = np.abs(boxes - predicted(vectors)).max(1, keepdims=True)
+        weight = np.minimum(1, 0.08 / np.maximum(error, 1e-9)) ** 2
+    print(
+        f"  {len(rows)} boxes, {len(numbers)} features, mean error {np.abs(boxes - predicted(vectors)).mean():.4f}"
+    )
+    return dict(zip(numbers, vectors, strict=True))
+
+
+def chosen(cuts: list[Cut]) -> list[Cut]:
+    """The few of a slot's cuts from which the others are drawn best, by shape and by size."""
+    if len(cuts) > 40:
+        cuts = [cuts[i] for i in np.random.default_rng(0).choice(len(cuts), 40, replace=False)]
+    scaled = [Image.fromarray(cut.ink).resize((24, 24), Image.Resampling.BOX) for cut in cuts]
+    shapes = np.stack([np.asarray(image).ravel() for image in scaled]) / 255
+    sizes = np.log(np.array([cut.ink.shape for cut in cuts]) + 6)
+    misfit = 2 * np.sqrt(((shapes[:, None] - shapes) ** 2).mean(-1)) + np.abs(sizes[:, None] - sizes).sum(-1)
+    kept: list[int] = []
+    cost = np.full(len(cuts), 1.5)
+    while len(kept) < min(FORMS_PER_SLOT, len(cuts)):
+        gain = np.maximum(cost[:, None] - misfit, 0).sum(0)
+        best = int(gain.argmax())
+        if kept and gain[best] < 0.1 * len(cuts):
+            break
+        kept.append(best)
+        cost = np.minimum(cost, misfit[:, best])
+    return [cuts[i] for i in kept]
+
+
+def write_proportions(vectors: dict[str, NDArray[np.float64]], path: Path) -> None:
+    kept = {name: rounded for name, v in sorted(vectors.items()) if (rounded := np.rint(v * SCALE)).any()}
+    names = np.frombuffer("\n".join(kept).encode(), np.uint8)
+    with replaced_file(path) as temporary:
+        np.savez_compressed(temporary, names=names, vectors=np.stack(list(kept.values())).astype(np.int16))
+
+
+def write_atlas(cuts: dict[str, list[Cut]], folder: Path) -> None:
+    face = next(face for face in default_faces() if face.name == "sans-sc")
+    typesetter = face.painter(EM)
+    forms: list[tuple[str, str, str, int, int, NDArray[np.uint8]]] = []
+    for part in sorted({*vocabulary(), *cuts}):
+        glyph = typesetter.paint(part)
+        if glyph is not None:
+            left, top, _, _ = ink_box(glyph > 64)
+            forms.append((part, "", part, left, top, cropped(glyph)))
+        by_slot = defaultdict(list)
+        for cut in cuts.get(part, ()):
+            by_slot[cut.slot].append(cut)
+        for slot, group in sorted(by_slot.items()):
+            for cut in chosen(group):
+                corners = np.array(
+                    [cut.left, cut.top, cut.left + cut.ink.shape[1], cut.top + cut.ink.shape[0]]
+                )
+                left, top, right, bottom = (int(v) for v in np.rint(corners * EM / SIZE))
+                scaled = Image.fromarray(cut.ink).resize(
+                    (right - left, bottom - top), Image.Resampling.BICUBIC
+                )
+                forms.append((part, slot, cut.donor, left, top, np.asarray(scaled)))
+    lines: dict[int, str] = {}
+    pages: list[Image.Image] = []
+    for first in range(0, len(forms), FORMS_PER_PAGE):
+        numbers = range(first, min(first + FORMS_PER_PAGE, len(forms)))
+        sheet, corners_of = packed([forms[i][-1] for i in numbers])
+        for i, (x, y) in zip(numbers, corners_of, strict=True):
+            part, slot, donor, left, top, ink = forms[i]
+            high, wide = ink.shape
+            place = f"{len(pages)}\t{x}\t{y}"
+            lines[i] = f"{part}\t{slot}\t{donor}\t{left}\t{top}\t{left + wide}\t{top + high}\t{place}\n"
+        pages.append(Image.fromarray(sheet >= 128))
+    with replaced_file(folder / "parts.tiff") as temporary:
+        pages[0].save(temporary, "TIFF", compression="group4", save_all=True, append_images=pages[1:])
+    with replaced_file(folder / "parts.tsv") as temporary:
+        temporary.write_text("".join(lines[i] for i in range(len(forms))), encoding="utf-8")
+    print(f"{len(forms)} forms of {len({form[0] for form in forms})} parts")
+
+
+def packed(bitmaps: list[NDArray[np.uint8]]) -> tuple[NDArray[np.uint8], list[tuple[int, int]]]:
+    """Set bitmaps on shelves, high ones first; return the page and the upper left corner of each."""
+    x = y = shelf = 0
+    corners = [(0, 0)] * len(bitmaps)
+    for i in sorted(range(len(bitmaps)), key=lambda i: -bitmaps[i].shape[0]):
+        high, wide = bitmaps[i].shape
+        if x + wide > PAGE_WIDTH:
+            x, y, shelf = 0, y + shelf, 0
+        shelf = max(shelf, high)
+        corners[i] = x, y
+        x += wide
+    page = np.zeros((y + shelf, PAGE_WIDTH), np.uint8)
+    for bitmap, (x, y) in zip(bitmaps, corners, strict=True):
+        page[y : y + bitmap.shape[0], x : x + bitmap.shape[1]] = bitmap
+    return page, corners
+
+
+def _absolute(relative: Box, box: Box) -> Box:
+    return Box(
+        box.x0 + relative.x0 * box.width,
+        box.y0 + relative.y0 * box.height,
+        box.x0 + relative.x1 * box.width,
+        box.y0 + relative.y1 * box.height,
+    )
+
+
+def _box(ink: NDArray[Any]) -> Box:
+    return Box(*(edge / SIZE for edge in ink_box(ink)))
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    arguments.add_argument("--out", type=Path, default=RESOURCES)
+    out = arguments.parse_args().out
+    start = perf_counter()
+    fit = Fit()
+    print(f"{len(fit.glyphs)} training characters, {perf_counter() - start:.0f} s")
+    layout: Layout = Guess({}, fit.measure)
+    for number in range(1, ROUNDS + 1):
+        rows, boxes, cuts = fit.round(layout)
+        parts = sum(1 for tree, _, _ in fit.glyphs.values() for _ in leaves(tree))
+        print(
+            f"round {number}: {sum(map(len, cuts.values()))} of {parts} parts cut, {perf_counter() - start:.0f} s"
+        )
+        vectors = ridge(rows, np.array(boxes))
+        layout = Layout({name: vector.tolist() for name, vector in vectors.items()}, fit.measure)
+    write_proportions(vectors, out / "proportions.npz")
+    write_atlas(cuts, out)
+
+
+if __name__ == "__main__":
+    main()
