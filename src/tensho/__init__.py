@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
+    from tensho.composing import compose
     from tensho.dreaming import dream
     from tensho.hub import load
     from tensho.sheet import Glyph, Sheet
 
-__all__ = ["Glyph", "Sheet", "TenshoError", "__version__", "dream", "load"]
+__all__ = ["Glyph", "Sheet", "TenshoError", "__version__", "compose", "dream", "load"]
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Glyph": "tensho.sheet",
     "Sheet": "tensho.sheet",
+    "compose": "tensho.composing",
     "dream": "tensho.dreaming",
     "load": "tensho.hub",
 }

@@ -67,7 +67,9 @@ def test_unknown_styles_are_refused(model):
         model.style_index("comic")
 
 
-@pytest.mark.parametrize("change", [{"size": 10}, {"widths": (7,)}, {"drop": 1.0}, {"evaluations": 0}, {"styles": ()}])
+@pytest.mark.parametrize(
+    "change", [{"size": 10}, {"widths": (7,)}, {"drop": 1.0}, {"evaluations": 0}, {"styles": ()}]
+)
 def test_settings_that_make_no_sense_are_refused(change):
     with pytest.raises(TenshoError):
         dataclasses.replace(TINY, **change)
