@@ -63,13 +63,29 @@ class Glyph:
         paper = self.array if self.array.ndim == 3 else 1 - self.array
         return Image.fromarray(np.rint(np.clip(paper, 0, 1) * 255).astype(np.uint8))
 
+    def svg(self) -> str:
+        """The glyph as a drawing of a few Bézier curves; see `tensho.export.svg`.
+
+        Raises:
+            TenshoError: the glyph has no ink, or is a colour picture.
+        """
+        from tensho.export.svg import svg
+
+        return svg(self)
+
     def save(self, path: str | Path) -> None:
-        """Write the glyph as a picture; the ending of ``path`` names the format.
+        """Write the glyph as a picture, or as a drawing if ``path`` ends in .svg.
 
         Raises:
             TenshoError: unknown format, or a place that cannot be written.
         """
-        save_picture(self.image, Path(path))
+        path = Path(path)
+        if path.suffix.lower() == ".svg":
+            drawing = self.svg()
+            with replaced_file(path) as temporary:
+                temporary.write_text(drawing, encoding="utf-8")
+        else:
+            save_picture(self.image, path)
 
     def _repr_png_(self) -> bytes:
         return _png(self.image.resize((CELL, CELL), Image.Resampling.BICUBIC))

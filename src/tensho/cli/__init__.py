@@ -21,6 +21,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         message = error.format_message() if isinstance(error, TyperException) else str(error)
         print(f"tensho: error: {' '.join(message.split())}", file=sys.stderr)
         sys.exit(2)
+    except ModuleNotFoundError as error:
+        # What a command needs beyond the core comes with an extra.
+        if error.name is None or error.name.partition(".")[0] == "tensho":
+            raise
+        print(
+            f"tensho: error: {error.name} is not installed; run: pip install 'tensho[all]'", file=sys.stderr
+        )
+        sys.exit(2)
     except (KeyboardInterrupt, Abort):
         sys.exit(130)
     sys.exit(code if isinstance(code, int) else 0)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tensho import __version__
-from tensho.cli import data, train
+from tensho.cli import data, export, train
 from tensho.cli.compose import compose
 from tensho.cli.dream import dream
 from tensho.cli.models import models
@@ -46,3 +46,4 @@ app.command()(compose)
 app.command()(models)
 app.add_typer(data.app, name="data")
 app.add_typer(train.app, name="train")
+app.add_typer(export.app, name="export")

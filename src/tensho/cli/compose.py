@@ -21,25 +21,41 @@ def compose(
         Path | None, typer.Option(help="A font file: draw the characters as that font would.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed draws the same strokes.")] = 0,
-    steps: Annotated[int | None, typer.Option(help="Network evaluations.", show_default="the model's")] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Network evaluations.", show_default="the model's")
+    ] = None,
     model: Annotated[str, typer.Option(help="Weights of a brush.")] = "brush",
-    out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes.")] = Path("compose.png"),
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes; .svg for one.")] = Path(
+        "compose.png"
+    ),
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
 ) -> None:
     """Draw exactly the characters that descriptions of their parts ask for."""
     from tensho.cli.report import print_json, show
     from tensho.composing import compose_all
+    from tensho.errors import TenshoError
     from tensho.sheet import check_picture_name
 
-    check_picture_name(out)
+    drawing = out.suffix.lower() == ".svg"
+    if drawing and len(ids) > 1:
+        raise TenshoError(
+            f"{out} can hold one character, not {len(ids)}; compose them one by one, or as a .png"
+        )
+    if not drawing:
+        check_picture_name(out)
     sheet = compose_all(ids, style=style, face=face, seed=seed, steps=steps, model=model)
-    sheet.save(out)
+    if drawing:
+        sheet[0].save(out)
+    else:
+        sheet.save(out)
     if as_json:
         glyphs = [{"ids": glyph.ids, "character": glyph.character} for glyph in sheet]
         print_json({"out": str(out), "model": model, "style": sheet[0].style, "seed": seed, "glyphs": glyphs})
         return
     show(sheet)
     for glyph in sheet:
-        encoded = f"is {glyph.character} (U+{ord(glyph.character):04X})" if glyph.character else "is in no table"
+        encoded = (
+            f"is {glyph.character} (U+{ord(glyph.character):04X})" if glyph.character else "is in no table"
+        )
         print(f"{glyph.ids}  {encoded}")
     print(f"{len(sheet)} drawn in {sheet[0].style} → {out}")

@@ -1,0 +1,227 @@
+"""``tensho export``: glyphs as a font, a book, an animation, a folder of pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tensho.errors import TenshoError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tensho.export.typeface import Typeface
+    from tensho.sheet import Sheet
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Hand glyphs over as a font, a book, an animation, pictures.")
+
+Number = Annotated[int, typer.Option("-n", "--number", help="How many characters to dream.")]
+Model = Annotated[str | None, typer.Option(help="The weights that dream.", show_default="as `tensho dream`")]
+Seed = Annotated[int, typer.Option(help="The same seed draws the same characters.")]
+Images = Annotated[
+    Path | None,
+    typer.Option(
+        "--from", metavar="FOLDER", help="Take the glyphs that `tensho export images` wrote instead."
+    ),
+]
+Ids = Annotated[
+    list[str] | None,
+    typer.Option("--ids", metavar="IDS", help="Also compose this description, such as ⿰氵龍."),
+]
+Family = Annotated[str, typer.Option(help="The font's name.")]
+PartsFace = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="A font whose characters stand for the parts of descriptions; without one they are empty frames. "
+        "Mind its licence.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Report as JSON.")]
+
+
+@app.command()
+def font(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A .ttf, .otf or .ufo name.")],
+    n: Number = 100,
+    seed: Seed = 0,
+    model: Model = None,
+    ids: Ids = None,
+    images: Images = None,
+    family: Family = "Tensho Dreams",
+    licence: Annotated[str | None, typer.Option(help="Licence text for the font's name table.")] = None,
+    parts_face: PartsFace = None,
+    code_points: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HEX,…", help="One code point for each glyph, such as E000,E001 (default: private ones)."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Make an installable font; a glyph with a description appears where that is typed."""
+    from tensho.cli.report import print_json
+    from tensho.export.font import write_font
+    from tensho.export.ufo import write_ufo
+
+    _check_ending(out, ".ttf", ".otf", ".ufo")
+    codes = None if code_points is None else _parsed(code_points)
+    glyphs = _glyphs(n, seed, model, ids, images)
+    made = _typeface(glyphs, family, licence, parts_face, codes)
+    if out.suffix.lower() == ".ufo":
+        write_ufo(made, out)
+    else:
+        write_font(made, out)
+    if as_json:
+        entries = [
+            {
+                "code_point": f"U+{code:04X}",
+                "ids": glyph.ids,
+                "character": glyph.character,
+                "index": glyph.index,
+            }
+            for code, glyph in zip(made.drawn, glyphs, strict=True)
+        ]
+        print_json({"out": str(out), "family": family, "glyphs": entries})
+    else:
+        print(f"{len(glyphs)} characters, from U+{min(made.drawn):04X} to U+{max(made.drawn):04X} → {out}")
+
+
+@app.command()
+def book(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A .pdf name.")],
+    pages: Annotated[int, typer.Option(help="How many pages, 8 or more.")] = 12,
+    n: Number = 300,
+    seed: Seed = 0,
+    model: Model = None,
+    images: Images = None,
+    family: Family = "Tensho Dreams",
+) -> None:
+    """Typeset a book in characters that nobody can read: vertical columns, framed, with a seal."""
+    from tensho.export.book import write_book
+
+    _check_ending(out, ".pdf")
+    glyphs = _glyphs(n, seed, model, None, images)
+    write_book(_typeface(glyphs, family, None, None, None), out, pages=pages, seed=seed)
+    print(f"{pages} pages in {len(glyphs)} characters → {out}")
+
+
+@app.command()
+def gif(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A .gif or .png (animated) name.")],
+    n: Annotated[int, typer.Option("-n", "--number", help="How many characters turn into one another.")] = 4,
+    seed: Seed = 0,
+    model: Model = None,
+    ids: Annotated[
+        list[str] | None,
+        typer.Option("--ids", metavar="IDS", help="Turn this into the next; give two or more."),
+    ] = None,
+    images: Images = None,
+    walk: Annotated[
+        bool, typer.Option("--walk", help="Show how one character comes out of noise instead.")
+    ] = False,
+    size: Annotated[int, typer.Option(help="Side in pixels.")] = 256,
+) -> None:
+    """Animate characters: one turns into the next, or one emerges from noise."""
+    import numpy as np
+
+    from tensho.export.animation import morph, write_animation
+
+    _check_ending(out, ".gif", ".png", ".apng")
+    if walk:
+        write_animation(_walk(model, seed), out, size=size)
+    else:
+        glyphs = _glyphs(0 if ids else n, seed, model, ids, images)
+        if len(glyphs) < 2:
+            raise TenshoError("one character cannot turn into another; give two or more, or --walk")
+        pairs = zip(glyphs, [*glyphs[1:], glyphs[0]], strict=True)
+        held = 6  # frames for which each character stands still
+        moves = [np.concatenate([[a.array] * held, morph(a.array, b.array)]) for a, b in pairs]
+        write_animation(np.concatenate(moves), out, size=size, pause_ms=60)
+    print(f"animation → {out}")
+
+
+@app.command()
+def images(
+    out: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the pictures go.")],
+    n: Number = 100,
+    seed: Seed = 0,
+    model: Model = None,
+    ids: Ids = None,
+) -> None:
+    """Write one PNG for each character, ink in the alpha channel, with a JSON manifest."""
+    from tensho.export.images import write_images
+
+    glyphs = _glyphs(n, seed, model, ids, None)
+    write_images(glyphs, out)
+    print(f"{len(glyphs)} pictures → {out}")
+
+
+def _check_ending(out: Path, *endings: str) -> None:
+    """Before anything is drawn, since drawing takes a while."""
+    if out.suffix.lower() not in endings:
+        raise TenshoError(f"{out.name} does not end in {' or '.join(endings)}; rename it")
+
+
+def _parsed(code_points: str) -> list[int]:
+    try:
+        return [int(code.strip().upper().removeprefix("U+"), 16) for code in code_points.split(",")]
+    except ValueError as error:
+        raise TenshoError(f"{code_points!r} is no list of code points; write it like E000,E001") from error
+
+
+def _glyphs(n: int, seed: int, model: str | None, ids: list[str] | None, images: Path | None) -> Sheet:
+    """Composed glyphs first, then those of the folder, or else dreamt ones."""
+    from tensho.sheet import Glyph, Sheet
+
+    glyphs: list[Glyph] = []
+    if ids:
+        from tensho.composing import compose_all
+
+        glyphs += compose_all(ids, seed=seed)
+    if images is not None:
+        from tensho.export.images import read_images
+
+        glyphs += read_images(images)
+    elif n or not ids:
+        from tensho.dreaming import DEFAULT_MODEL, dream
+
+        glyphs += dream(n, seed=seed, model=model or DEFAULT_MODEL)
+    return Sheet(tuple(glyphs))
+
+
+def _typeface(
+    glyphs: Sheet, family: str, licence: str | None, parts_face: Path | None, codes: list[int] | None
+) -> Typeface:
+    from tensho.export.typeface import FontInfo, typeface
+
+    drawn = sorted({f"{glyph.model} (seed {glyph.seed})" for glyph in glyphs if glyph.model is not None})
+    description = f"{len(glyphs)} characters drawn with tensho" + (f" by {', '.join(drawn)}" if drawn else "")
+    info = FontInfo(family=family, description=description)
+    if licence is not None:
+        info = FontInfo(family=family, description=description, licence=licence)
+    return typeface(glyphs.glyphs, info=info, code_points=codes, parts_face=parts_face)
+
+
+def _walk(model: str | None, seed: int) -> NDArray[np.float32]:
+    """``(T, H, W)``: what the network was given step by step, and at last what it made of it."""
+    import numpy as np
+    import torch
+
+    from tensho import hub
+    from tensho.dreaming import DEFAULT_MODEL
+    from tensho.models.trajectory import Walker
+    from tensho.seeds import SampleNoise
+
+    walker = hub.load(model or DEFAULT_MODEL)
+    if not isinstance(walker, Walker):
+        raise TenshoError(f"{model} draws in one step, so there is no walk to show")
+    with torch.no_grad():
+        trajectory = walker.trajectory(SampleNoise(seed, range(walker.chunk)))
+    frames = torch.cat([trajectory.inputs, trajectory.outputs[-1:]])[:, 0].mean(dim=1)
+    return np.asarray(frames.float().cpu().numpy())

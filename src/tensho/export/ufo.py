@@ -1,0 +1,73 @@
+"""A typeface as UFO 3 sources, which Glyphs, RoboFont and FontForge open and ``fontmake`` compiles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fontTools.pens.pointPen import AbstractPointPen, SegmentToPointPen
+from fontTools.ufoLib import UFOWriter
+
+from tensho.atomic import replaced_folder
+from tensho.errors import TenshoError
+from tensho.export.outline import ASCENDER, DESCENDER, EM
+from tensho.export.typeface import Typeface, TypefaceGlyph
+
+__all__ = ["write_ufo"]
+
+
+class _Record:
+    """What the GLIF writer reads a glyph's attributes from."""
+
+    def __init__(self, glyph: TypefaceGlyph) -> None:
+        self.width = self.height = EM
+        self.unicodes = [] if glyph.code_point is None else [glyph.code_point]
+        self.lib = {"public.verticalOrigin": ASCENDER}
+
+
+def write_ufo(typeface: Typeface, path: Path) -> None:
+    """Write a ``.ufo`` folder; one that is there is replaced once the new one is complete.
+
+    Raises:
+        TenshoError: another ending, something else in its place, or a place that cannot be written.
+    """
+    if path.suffix.lower() != ".ufo":
+        raise TenshoError(f"UFO sources are a folder named something.ufo, not {path.name}; rename it")
+    if path.exists() and not (path / "metainfo.plist").is_file():
+        raise TenshoError(f"{path} is there and no UFO; choose another name")
+    with replaced_folder(path) as folder:
+        folder.rmdir()  # the writer takes a folder that is there for a UFO to be amended
+        writer = UFOWriter(folder, formatVersion=(3, 0), fileCreator="io.github.tensho")
+        writer.writeInfo(_Info(typeface))
+        writer.writeFeatures(typeface.features)
+        writer.writeLib({"public.glyphOrder": [glyph.name for glyph in typeface.glyphs]})
+        glyphs = writer.getGlyphSet()
+        for glyph in typeface.glyphs:
+
+            def draw(points: AbstractPointPen, glyph: TypefaceGlyph = glyph) -> None:
+                glyph.outline.draw(SegmentToPointPen(points))
+
+            glyphs.writeGlyph(glyph.name, _Record(glyph), draw)
+        glyphs.writeContents()
+        writer.writeLayerContents(["public.default"])
+        writer.close()
+
+
+class _Info:
+    """The attributes of ``fontinfo.plist``, which `UFOWriter` reads from an object."""
+
+    def __init__(self, typeface: Typeface) -> None:
+        info = typeface.info
+        major, minor = info.version.split(".")
+        self.unitsPerEm, self.ascender, self.descender = EM, ASCENDER, DESCENDER
+        self.xHeight, self.capHeight = 500, 760
+        self.familyName, self.styleName = info.family, "Regular"
+        self.versionMajor, self.versionMinor = int(major), int(minor)
+        self.postscriptFontName = info.postscript_name
+        self.copyright, self.openTypeNameDescription = info.copyright, info.description
+        self.openTypeNameLicense, self.openTypeNameLicenseURL = info.licence, info.licence_url
+        self.openTypeHheaAscender = self.openTypeOS2TypoAscender = ASCENDER
+        self.openTypeHheaDescender = self.openTypeOS2TypoDescender = DESCENDER
+        self.openTypeHheaLineGap = self.openTypeOS2TypoLineGap = 0
+        self.openTypeVheaVertTypoAscender, self.openTypeVheaVertTypoDescender = EM // 2, -EM // 2
+        self.openTypeVheaVertTypoLineGap = EM
+        self.openTypeOS2CodePageRanges, self.openTypeOS2Type = [17, 18, 20], list[int]()
