@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from tensho.dreaming import dream
     from tensho.hub import load
     from tensho.sheet import Glyph, Sheet
+    from tensho.writing import write
 
-__all__ = ["Glyph", "Sheet", "TenshoError", "__version__", "compose", "dream", "load"]
+__all__ = ["Glyph", "Sheet", "TenshoError", "__version__", "compose", "dream", "load", "write"]
 
 __version__ = "0.1.0"
 
@@ -23,6 +24,7 @@ _HOMES = {
     "compose": "tensho.composing",
     "dream": "tensho.dreaming",
     "load": "tensho.hub",
+    "write": "tensho.writing",
 }
 """Where the public names live; imported when first used, so that `import tensho` costs nothing."""
 

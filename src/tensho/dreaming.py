@@ -9,6 +9,7 @@ from PIL import Image
 from tensho import hub
 from tensho.errors import TenshoError
 from tensho.filmstrip import filmstrip
+from tensho.models.base import Model
 from tensho.models.trajectory import Walker
 from tensho.sheet import Sheet
 
@@ -23,6 +24,7 @@ def dream(
     n: int = 16,
     *,
     model: str = DEFAULT_MODEL,
+    style: str | None = None,
     seed: int = 0,
     steps: int | None = None,
     progress: Callable[[int], None] | None = None,
@@ -34,6 +36,7 @@ def dream(
     Args:
         n: how many, 1 to 100,000.
         model: name of shipped weights, a ``.safetensors`` file, or the folder of a training run.
+        style: a named style, for models that have styles.
         seed: any integer.
         steps: how long to sample, in the model's own unit; None: its default.
         progress: called with the number of glyphs that each finished chunk adds.
@@ -43,7 +46,16 @@ def dream(
     """
     if not 1 <= n <= MOST_AT_ONCE:
         raise TenshoError(f"cannot dream {n} characters; ask for 1 to {MOST_AT_ONCE:,}")
-    images = hub.load(model).sample(n, seed=seed, steps=steps, progress=progress)
+    painter = hub.load(model)
+    if not isinstance(painter, Model):
+        raise TenshoError(f"{model} draws nothing itself; dream with a brush, which asks it for parts")
+    if "draft" in painter.spec.conditions:
+        from tensho.writing import dream_of_parts
+
+        return dream_of_parts(n, style=style, seed=seed, steps=steps, brush=model)
+    if style is not None:
+        raise TenshoError(f"{model} has no styles; leave --style out, or dream with a brush")
+    images = painter.sample(n, seed=seed, steps=steps, progress=progress)
     return Sheet.from_tensor(images, model=model, seed=seed)
 
 

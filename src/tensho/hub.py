@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tensho.errors import TenshoError
-from tensho.models import FAMILIES, family_class
+from tensho.models import COMPOSERS, FAMILIES, family_class
 
 if TYPE_CHECKING:
     from tensho.models.base import Model
+    from tensho.models.composer import Composer
 
 __all__ = ["RUN_WEIGHTS", "Weights", "load", "locate", "shipped"]
 
@@ -40,7 +41,7 @@ class Weights:
         from tensho.models.weights import read_metadata
 
         metadata = read_metadata(path)
-        if metadata.get("family") not in FAMILIES:
+        if metadata.get("family") not in {**FAMILIES, **COMPOSERS}:
             raise TenshoError(f"{path} holds no weights of a tensho model; see `tensho models`")
         return cls(path.stem if path.name != RUN_WEIGHTS else path.parent.name, path, metadata)
 
@@ -69,7 +70,7 @@ class Weights:
             "path": str(self.path),
         }
 
-    def open(self) -> Model[Any]:
+    def open(self) -> Model[Any] | Composer:
         """Build the model and load the weights, in evaluation mode."""
         return family_class(self.family).open(self.path)
 
@@ -98,7 +99,7 @@ def locate(name: str) -> Path:
     return bundled
 
 
-def load(name: str) -> Model[Any]:
+def load(name: str) -> Model[Any] | Composer:
     """A trained model, in evaluation mode on the CPU.
 
     Args:

@@ -1,9 +1,10 @@
 r"""How a denoiser is walked from noise to an image.
 
 A sampler sees a denoiser, the posterior mean D(x_t, t) = E[x_0 | x_t], and times; it knows no parametrisation.
-Here t runs from 0 (noise) to 1 (image) along the straight path of flow matching,
+Here t runs from 0 to 1 (image) along the straight path of flow matching, from a starting point z that is noise or
+whatever else the denoiser was trained with,
 
-    x_t = t x_0 + (1 - t) ε,   ε ~ N(0, I),
+    x_t = t x_0 + (1 - t) z,
 
 whose velocity at x_t is (D(x_t, t) - x_t) / (1 - t) (Lipman et al. 2023, arXiv 2210.02747, equation 23).
 """
@@ -36,12 +37,12 @@ def linear_times(steps: int) -> list[float]:
     return [k / steps for k in range(steps + 1)]
 
 
-def euler(denoise: Denoiser, noise: Tensor, times: list[float]) -> Iterator[Step]:
+def euler(denoise: Denoiser, start: Tensor, times: list[float]) -> Iterator[Step]:
     """Follow the flow in straight pieces: x ← x + (t' - t) (D(x, t) - x) / (1 - t).
 
     The last piece ends at t = 1, where x is the denoiser's own estimate; the last step's ``clean`` is the image.
     """
-    x = noise
+    x = start
     for t, following in pairwise(times):
         clean = denoise(x, torch.full((len(x),), t, device=x.device))
         yield Step(t, x, clean)

@@ -40,6 +40,7 @@ class Glyph:
         style: the named style, where the model has styles.
         ids: its parts as an Ideographic Description Sequence, where the model knows them.
         character: the encoded character it stands for, if it stands for one.
+        explanation: why these parts, where a meaning was asked for.
     """
 
     array: NDArray[np.float32]
@@ -49,6 +50,7 @@ class Glyph:
     style: str | None = None
     ids: str | None = None
     character: str | None = None
+    explanation: str | None = None
 
     def __post_init__(self) -> None:
         shape = self.array.shape

@@ -11,6 +11,7 @@ from tensho.cli import data, export, train
 from tensho.cli.compose import compose
 from tensho.cli.dream import dream
 from tensho.cli.models import models
+from tensho.cli.write import write
 
 __all__ = ["app"]
 
@@ -42,6 +43,7 @@ def _root(
 
 
 app.command()(dream)
+app.command()(write)
 app.command()(compose)
 app.command()(models)
 app.add_typer(data.app, name="data")

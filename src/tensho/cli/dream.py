@@ -16,6 +16,9 @@ def dream(
         str,
         typer.Option(help="Shipped weights (see `tensho models`), a .safetensors file, or a run's folder."),
     ] = "walkback",
+    style: Annotated[
+        str | None, typer.Option(help="Named style, for models that have styles.", show_default=False)
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed draws the same characters.")] = 0,
     steps: Annotated[
         int | None,
@@ -39,7 +42,7 @@ def dream(
     for path in filter(None, (out, walk)):
         check_picture_name(path)
     with progress_bar("dreaming", total=n, quiet=as_json) as advance:
-        sheet = draw(n, model=model, seed=seed, steps=steps, progress=advance)
+        sheet = draw(n, model=model, style=style, seed=seed, steps=steps, progress=advance)
     sheet.save(out)
     if walk:
         save_picture(draw_walk(model, seed=seed, steps=steps), walk)
@@ -48,4 +51,7 @@ def dream(
         print_json({"out": str(out), "model": model, "seed": seed, "steps": steps, "glyphs": glyphs})
     else:
         show(sheet)
+        parts = [glyph.ids for glyph in sheet if glyph.ids]
+        if parts:
+            print(" ".join(parts))
         print(f"{len(sheet)} characters from {model}, seed {seed} → {out}")

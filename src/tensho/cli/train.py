@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from typer.core import TyperGroup
 
 from tensho.models import FAMILIES, family_class
+
+if TYPE_CHECKING:
+    from tensho.models.base import Model
 
 __all__ = ["app"]
 
@@ -35,7 +38,7 @@ def _family_command(family: str) -> Any:
     from tensho.cli.flags import overridden, parameters_of
     from tensho.train.settings import RunSettings
 
-    model_class = family_class(family)
+    model_class = cast("type[Model[Any]]", family_class(family))
     presets = model_class.presets
 
     def run(**flags: Any) -> None:

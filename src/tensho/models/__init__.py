@@ -9,8 +9,9 @@ from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
     from tensho.models.base import Model
+    from tensho.models.composer import Composer
 
-__all__ = ["FAMILIES", "Family", "family_class"]
+__all__ = ["COMPOSERS", "FAMILIES", "Family", "family_class"]
 
 
 class Family(NamedTuple):
@@ -29,16 +30,23 @@ FAMILIES = {
         "tensho.models.brush:Brush", "Paints a fair copy of a draft, in a named style or in the draft's own."
     ),
 }
+"""Families that draw images; `tensho train` trains them."""
+
+COMPOSERS = {
+    "composer": Family("tensho.models.composer:Composer", "From a meaning to the parts of a character."),
+}
+"""Families that draw nothing themselves, with a trainer of their own."""
 
 
-def family_class(name: str) -> type[Model[Any]]:
+def family_class(name: str) -> type[Model[Any]] | type[Composer]:
     """The class of a family.
 
     Raises:
         TenshoError: there is no family of that name.
     """
-    if name not in FAMILIES:
-        raise TenshoError(f"unknown model {name!r}; there are {', '.join(FAMILIES)}")
-    module, _, attribute = FAMILIES[name].path.partition(":")
-    found: type[Model[Any]] = getattr(importlib.import_module(module), attribute)
+    known = {**FAMILIES, **COMPOSERS}
+    if name not in known:
+        raise TenshoError(f"unknown model {name!r}; there are {', '.join(known)}")
+    module, _, attribute = known[name].path.partition(":")
+    found: type[Model[Any]] | type[Composer] = getattr(importlib.import_module(module), attribute)
     return found

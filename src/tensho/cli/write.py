@@ -1,0 +1,46 @@
+"""``tensho write``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["write"]
+
+
+def write(
+    meaning: Annotated[str, typer.Argument(help='What the character shall mean, such as "full moon".')],
+    n: Annotated[int, typer.Option("-n", "--number", help="How many candidates.")] = 4,
+    style: Annotated[
+        str | None, typer.Option(help="Named style, such as mincho or sans-sc.", show_default="the first")
+    ] = None,
+    face: Annotated[
+        Path | None, typer.Option(help="A font file: draw the characters as that font would.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same characters.")] = 0,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes.")] = Path("write.png"),
+    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+) -> None:
+    """Put characters together for a meaning, and say why these parts."""
+    from tensho.cli.report import print_json, show
+    from tensho.sheet import check_picture_name
+    from tensho.writing import write as draw
+
+    check_picture_name(out)
+    sheet = draw(meaning, n, style=style, face=face, seed=seed)
+    sheet.save(out)
+    if as_json:
+        glyphs = [
+            {"ids": glyph.ids, "character": glyph.character, "explanation": glyph.explanation}
+            for glyph in sheet
+        ]
+        print_json(
+            {"out": str(out), "meaning": meaning, "style": sheet[0].style, "seed": seed, "glyphs": glyphs}
+        )
+        return
+    show(sheet)
+    for glyph in sheet:
+        print(f"{glyph.ids}  {glyph.explanation}")
+    print(f"{len(sheet)} candidates in {sheet[0].style} → {out}")

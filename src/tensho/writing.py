@@ -1,0 +1,74 @@
+"""`write`: characters for a meaning, put together from parts that mean something."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from tensho import hub
+from tensho.composing import DEFAULT_BRUSH, compose_all
+from tensho.errors import TenshoError
+from tensho.models.composer import Composer
+from tensho.models.writing import compose_meaning, dream_structures
+from tensho.sheet import Sheet
+
+__all__ = ["DEFAULT_COMPOSER", "dream_of_parts", "write"]
+
+DEFAULT_COMPOSER = "composer"
+
+
+def write(
+    meaning: str,
+    n: int = 4,
+    *,
+    style: str | None = None,
+    face: str | Path | None = None,
+    seed: int = 0,
+    steps: int | None = None,
+    composer: str = DEFAULT_COMPOSER,
+    brush: str = DEFAULT_BRUSH,
+) -> Sheet:
+    """Draw characters that could mean ``meaning``, the most fitting first.
+
+    Each `Glyph` says its parts (``ids``), the encoded character that it is, if it is one (``character``), and why
+    (``explanation``).
+
+    Args:
+        meaning: a word or a phrase, in English or another language of the sentence encoder.
+        n: how many, 1 to 256.
+        style: a named style; see `tensho.compose`.
+        face: a font file instead of a style.
+        seed: any integer.
+        steps: network evaluations of the brush; None: its default.
+        composer: name of the composer's weights, or a ``.safetensors`` file.
+        brush: name of the brush's weights, a ``.safetensors`` file, or the folder of a training run.
+
+    Raises:
+        TenshoError: the meaning is empty or too long, n is out of range, or weights or style are unknown.
+    """
+    candidates = compose_meaning(_composer(composer), meaning, n, seed=seed)
+    descriptions = [candidate.ids for candidate in candidates]
+    sheet = compose_all(descriptions, style=style, face=face, seed=seed, steps=steps, model=brush)
+    explained = zip(sheet, candidates, strict=True)
+    return Sheet(tuple(dataclasses.replace(glyph, explanation=c.explanation) for glyph, c in explained))
+
+
+def dream_of_parts(
+    n: int,
+    *,
+    style: str | None = None,
+    seed: int = 0,
+    steps: int | None = None,
+    composer: str = DEFAULT_COMPOSER,
+    brush: str = DEFAULT_BRUSH,
+) -> Sheet:
+    """Draw ``n`` characters of known parts in structures that no encoded character has; see `tensho.dream`."""
+    descriptions = dream_structures(_composer(composer), n, seed=seed)
+    return compose_all(descriptions, style=style, seed=seed, steps=steps, model=brush)
+
+
+def _composer(name: str) -> Composer:
+    loaded = hub.load(name)
+    if not isinstance(loaded, Composer):
+        raise TenshoError(f"{name} is a {loaded.family}, which knows no meanings; name weights of a composer")
+    return loaded
