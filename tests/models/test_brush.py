@@ -33,13 +33,13 @@ def test_the_loss_is_nothing_when_the_estimate_is_right(model):
 
 
 def test_the_loss_weighs_errors_by_the_time_that_is_left(model):
-    """With a constant error of 2 the mean is 4 E[1/max(1 - t, 0.15)²] over t = sigmoid(N(-0.4, 1))."""
+    """With a constant error of 2 the mean is 4 E[1/max(1 - t, 1/2)²] over t = sigmoid(N(-0.8, 1))."""
     images = batch(4096)
     images["image"] = torch.full_like(images["image"], 255)
     images["draft"] = images["own_draft"] = torch.zeros_like(images["image"])
     (losses,) = model.training_step(images, 0)
-    t = torch.sigmoid(torch.randn(1_000_000) - 0.4)
-    expected = 4 * (1 - t).clamp_min(0.15).pow(-2).mean()
+    t = torch.sigmoid(torch.randn(1_000_000) - 0.8)
+    expected = 4 * (1 - t).clamp_min(0.5).pow(-2).mean()
     assert losses.total.item() == pytest.approx(expected.item(), rel=0.05)
 
 

@@ -1,13 +1,15 @@
 r"""Brush: from a draft to a fair copy, by flow matching.
 
-A draft shows where each part of a character goes and roughly how it looks; the network paints the glyph. Image x_0
-and draft d lie in [-1, 1]; for a time t in [0, 1] and noise ε ~ N(0, I),
+A draft shows where each part of a character goes and roughly how it looks; the network paints the glyph. Glyph x_0
+and draft d lie in [-1, 1]. The flow does not start from pure noise but from the draft, roughened,
 
-    x_t = t x_0 + (1 - t) ε,
+    x_t = t x_0 + (1 - t) (d + σ ε),   ε ~ N(0, I),   t in [0, 1],
 
-and the network D(x_t, t, d, s) estimates x_0. Its loss is that of the velocity (x_0 - x_t)/(1 - t), clipped,
+a coupling that depends on the data (Albergo et al. 2023, arXiv 2310.03725): what the draft has right need not be found
+again, and a few steps are enough. The network D(x_t, t, d, s) estimates x_0 from x_t, with the draft beside it and the
+style s; its loss is that of the velocity (x_0 - x_t)/(1 - t), clipped,
 
-    L = E ‖D(x_t, t, d, s) - x_0‖² / max(1 - t, 0.15)²,   t = sigmoid(N(-0.4, 1))
+    L = E ‖D(x_t, t, d, s) - x_0‖² / max(1 - t, 1/2)²,   t = sigmoid(N(-0.8, 1))
 
 (Lipman et al. 2023, arXiv 2210.02747; times as in Esser et al. 2024, arXiv 2403.03206, equation 19).
 
@@ -57,6 +59,9 @@ class BrushConfig(Config):
     blocks: int = setting(2, "Residual blocks of each level, on the way down and on the way up.")
     condition_width: int = setting(128, "Width of the embedding of time and style.")
     styles: tuple[str, ...] = setting(SIX_FACES, "Names of the styles, in the order of the data's faces.")
+    roughness: float = setting(
+        0.5, "Standard deviation σ of the noise on the draft that the flow starts from."
+    )
     drop: float = setting(0.1, "Share of samples whose draft is dropped, and of those whose style is.")
     evaluations: int = setting(4, "Network evaluations of one drawing.")
 
@@ -72,6 +77,7 @@ class BrushConfig(Config):
             self.size > 0 and self.size % coarsest == 0,
             f"--size is {self.size}, but must be a multiple of {coarsest}",
         )
+        self.require(self.roughness > 0, f"--roughness is {self.roughness}, but must be positive")
         self.require(0 <= self.drop < 1, f"--drop is {self.drop}, but must be in [0, 1)")
         self.require(self.evaluations >= 1, f"--evaluations is {self.evaluations}, but must be at least 1")
         self.require(len(self.styles) >= 1, "--styles names no style")
@@ -160,11 +166,11 @@ class Brush(Model[BrushConfig], Walker):
         draft = draft.masked_fill(no_draft[:, None, None, None], BLANK)
         no_style = by_draft | (torch.rand(size, device=device) < drop)
         style = batch["face"].masked_fill(no_style, self.as_the_draft)
-        t = torch.sigmoid(torch.randn(size, device=device) - 0.4)
-        mix = t[:, None, None, None]
-        noisy = mix * x0 + (1 - mix) * torch.randn_like(x0)
+        t = torch.sigmoid(torch.randn(size, device=device) - 0.8)
+        start = draft + self.config.roughness * torch.randn_like(x0)
+        noisy = start.lerp(x0, t[:, None, None, None])
         error = (self(noisy, t, draft, style) - x0).square().mean((1, 2, 3))
-        weighted = error / (1 - t).clamp_min(0.15).square()
+        weighted = error / (1 - t).clamp_min(0.5).square()
         yield Losses(
             weighted.mean(), {"by draft": _mean(weighted, by_draft), "by name": _mean(weighted, ~by_draft)}
         )
@@ -194,12 +200,12 @@ class Brush(Model[BrushConfig], Walker):
     def _steps(
         self, noise: SampleNoise, steps: int | None, condition: Mapping[str, Tensor]
     ) -> Iterator[Step]:
-        x = noise.normal(*self.spec.shape)
-        draft = _signed(condition["draft"]) if "draft" in condition else torch.full_like(x, BLANK)
-        style = condition.get("face", torch.full((len(x),), self.as_the_draft, device=x.device))
+        roughening = self.config.roughness * noise.normal(*self.spec.shape)
+        draft = _signed(condition["draft"]) if "draft" in condition else torch.full_like(roughening, BLANK)
+        style = condition.get("face", torch.full((len(noise),), self.as_the_draft, device=noise.device))
         return euler(
             lambda noisy, t: self(noisy, t, draft, style).clamp(-1, 1),
-            x,
+            draft + roughening,
             linear_times(steps or self.config.evaluations),
         )
 
