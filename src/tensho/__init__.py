@@ -10,11 +10,12 @@ from tensho.errors import TenshoError
 if TYPE_CHECKING:
     from tensho.composing import compose
     from tensho.dreaming import dream
+    from tensho.evaluate.looking import nearest
     from tensho.hub import load
     from tensho.sheet import Glyph, Sheet
     from tensho.writing import write
 
-__all__ = ["Glyph", "Sheet", "TenshoError", "__version__", "compose", "dream", "load", "write"]
+__all__ = ["Glyph", "Sheet", "TenshoError", "__version__", "compose", "dream", "load", "nearest", "write"]
 
 __version__ = "0.1.0"
 
@@ -24,6 +25,7 @@ _HOMES = {
     "compose": "tensho.composing",
     "dream": "tensho.dreaming",
     "load": "tensho.hub",
+    "nearest": "tensho.evaluate.looking",
     "write": "tensho.writing",
 }
 """Where the public names live; imported when first used, so that `import tensho` costs nothing."""

@@ -10,6 +10,7 @@ from tensho import __version__
 from tensho.cli import data, export, train
 from tensho.cli.compose import compose
 from tensho.cli.dream import dream
+from tensho.cli.evaluate import evaluate, nearest
 from tensho.cli.models import models
 from tensho.cli.write import write
 
@@ -45,6 +46,8 @@ def _root(
 app.command()(dream)
 app.command()(write)
 app.command()(compose)
+app.command()(nearest)
+app.command()(evaluate)
 app.command()(models)
 app.add_typer(data.app, name="data")
 app.add_typer(train.app, name="train")

@@ -1,0 +1,83 @@
+"""``tensho evaluate`` and ``tensho nearest``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["evaluate", "nearest"]
+
+Json = Annotated[bool, typer.Option("--json", help="Report as JSON.")]
+
+
+def evaluate(
+    families: Annotated[
+        list[str], typer.Argument(help="Weights by name or file, training runs, or folders of images.")
+    ],
+    n: Annotated[int, typer.Option("-n", help="Samples per seed.")] = 2000,
+    seeds: Annotated[int, typer.Option(help="Draws per family; the sheet gives mean and sd over them.")] = 5,
+    glyphs: Annotated[
+        Path | None, typer.Option(help="Folder of the glyph set; default: the one of tensho data build.")
+    ] = None,
+    size: Annotated[int, typer.Option(help="Side of the glyphs in pixels.")] = 64,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="Folder for pictures of the samples closest to training glyphs."),
+    ] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write the sheet as Markdown to this file.")] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the sheet as JSON to this file.")
+    ] = None,
+) -> None:
+    """Score families against held-out characters, beside controls."""
+    import json
+
+    from rich.console import Console
+
+    from tensho.atomic import replaced_file
+    from tensho.data.glyphs import glyphs_folder, open_glyphs
+    from tensho.evaluate.families import evaluate as score_families
+
+    errors = Console(stderr=True)
+    with errors.status("reading the glyph set") as status:
+        glyph_set = open_glyphs(glyphs or glyphs_folder(size))
+        sheet = score_families(
+            families,
+            glyph_set,
+            n=n,
+            seeds=seeds,
+            pictures=out,
+            progress=lambda what: status.update(f"measuring {what}"),
+        )
+    files = (
+        (markdown, sheet.markdown()),
+        (json_file, json.dumps(sheet.to_json(), ensure_ascii=False, indent=2)),
+    )
+    for path, text in files:
+        if path is not None:
+            with replaced_file(path) as temporary:
+                temporary.write_text(text, encoding="utf-8")
+    Console().print(sheet.table())
+
+
+def nearest(
+    what: Annotated[str, typer.Argument(help="An image file, a character or a description such as ⿰氵龍.")],
+    k: Annotated[int, typer.Option("-k", help="How many characters.")] = 5,
+    as_json: Json = False,
+) -> None:
+    """Name the encoded characters that a glyph looks like, and say whether it exists."""
+    from tensho.cli.report import print_json, print_table
+    from tensho.evaluate.looking import look
+
+    answer = look(what, k)
+    if as_json:
+        found = [match._asdict() for match in answer.matches]
+        print_json({"query": what, "verdict": answer.verdict, "nearest": found})
+        return
+    rows = [
+        (match.character, f"U+{ord(match.character):04X}", f"{match.distance:.3f}")
+        for match in answer.matches
+    ]
+    print_table(f"{what}: {answer.verdict}", ("character", "code point", "distance"), rows)

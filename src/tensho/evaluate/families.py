@@ -1,0 +1,136 @@
+"""Families on the score sheet: their samples drawn, timed and measured, beside controls that are measured once and kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tensho.atomic import replaced_file
+from tensho.data.glyphs import GlyphSet, glyphs_folder
+from tensho.errors import TenshoError
+from tensho.evaluate.controls import control_sets, reference_set
+from tensho.evaluate.copying import closest_pairs
+from tensho.evaluate.report import Score, ScoreSheet, score
+from tensho.evaluate.samples import as_glyphs, read_folder
+from tensho.evaluate.yardstick import Yardstick
+from tensho.models.base import Model
+from tensho.sheet import save_picture
+
+__all__ = ["LEAST_SAMPLES", "evaluate"]
+
+LEAST_SAMPLES = 500
+
+_VERSION = 1
+"""Of the measures; controls that an earlier version measured are measured again."""
+
+
+def evaluate(
+    names: Sequence[str],
+    glyphs: GlyphSet,
+    *,
+    n: int = 2000,
+    seeds: int = 5,
+    pictures: Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> ScoreSheet:
+    """Score families, and folders of images, against held-out characters.
+
+    Args:
+        names: names of shipped weights, weight files, training runs, or folders of at least ``n`` images. A folder
+            is one sample set whatever ``seeds`` says.
+        glyphs: the glyph set; samples have to be of its size.
+        n: samples per seed.
+        seeds: draws are those of seeds 0 … seeds − 1.
+        pictures: a folder for one picture per family, its samples closest to the training set; None: no pictures.
+        progress: told what is being measured.
+
+    Raises:
+        TenshoError: an unknown family, n or seeds out of range, or samples that are no glyphs of that size.
+    """
+    if n < LEAST_SAMPLES:
+        raise TenshoError(f"-n is {n}; the score sheet needs at least {LEAST_SAMPLES} samples")
+    if seeds < 1:
+        raise TenshoError(f"--seeds is {seeds}; give at least 1")
+    drawers = {name: _drawer(name, n, seeds, glyphs) for name in names}
+    progress("the yardstick")
+    yardstick = Yardstick(reference_set(glyphs, n), np.asarray(glyphs.images[glyphs.split("train")]))
+    sheet = ScoreSheet(n, seeds, glyphs.digest)
+    sheet.controls = _controls(glyphs, yardstick, n, seeds, progress)
+    for name, draw in drawers.items():
+        progress(name)
+        sets, sheet.costs[name] = draw()
+        sheet.families[name] = score(sets, yardstick)
+        if pictures is not None:
+            picture = closest_pairs(sets[0], yardstick.nearest(sets[0]), yardstick.training)
+            save_picture(picture, pictures / f"closest_{Path(name).name}.png")
+    return sheet
+
+
+Drawn = tuple[list[NDArray[np.uint8]], dict[str, Any]]
+
+
+def _drawer(name: str, n: int, seeds: int, glyphs: GlyphSet) -> Callable[[], Drawn]:
+    """How a family's samples are made; what cannot work is said before anything is measured."""
+    from tensho import hub
+
+    size = glyphs.shape[1]
+    folder = Path(name)
+    if folder.is_dir() and not (folder / hub.RUN_WEIGHTS).exists():
+        images = read_folder(folder, size)
+        if len(images) < n:
+            raise TenshoError(f"{name} has {len(images)} images; lower -n from {n} or add images")
+        order = np.random.default_rng(0).permutation(len(images))[:n]
+        return lambda: ([images[order]], {})
+
+    weights = hub.Weights.read(hub.locate(name))
+    model = weights.open()
+    if not isinstance(model, Model):
+        raise TenshoError(f"{name} draws no images, so there is nothing to score; name a family that does")
+    as_glyphs(model.sample(1).numpy(), what=f"a sample of {name}", size=size)
+
+    def draw() -> Drawn:
+        started = perf_counter()
+        sets = [
+            as_glyphs(model.sample(n, seed=seed).numpy(), what=f"the samples of {name}", size=size)
+            for seed in range(seeds)
+        ]
+        seconds = (perf_counter() - started) / (n * seeds)
+        parameters = sum(parameter.numel() for parameter in model.parameters())
+        seen = weights.metadata.get("images_seen", "")
+        cost = {"parameters": parameters, "seconds_per_glyph": seconds}
+        return sets, {**cost, **({"training_images": int(seen)} if seen.isdigit() else {})}
+
+    return draw
+
+
+def _controls(
+    glyphs: GlyphSet, yardstick: Yardstick, n: int, seeds: int, progress: Callable[[str], None]
+) -> dict[str, dict[str, Score]]:
+    """The controls' scores, from the cache if the same glyph set was measured with as many samples before."""
+    kept = (
+        glyphs_folder(glyphs.shape[1]).parent / "scores" / f"controls-{glyphs.digest[:16]}-{n}-{seeds}.json"
+    )
+    if kept.is_file():
+        found = json.loads(kept.read_text(encoding="utf-8"))
+        if found["version"] == _VERSION:
+            return {
+                name: {key: Score(**value) for key, value in scores.items()}
+                for name, scores in found["controls"].items()
+            }
+    sets = [dict(control_sets(glyphs, n, seed)) for seed in range(seeds)]
+    controls = {}
+    for name in sets[0]:
+        progress(f"control: {name}")
+        controls[name] = score((drawn[name] for drawn in sets), yardstick)
+    plain = {
+        name: {key: value._asdict() for key, value in scores.items()} for name, scores in controls.items()
+    }
+    with replaced_file(kept) as temporary:
+        temporary.write_text(json.dumps({"version": _VERSION, "controls": plain}, indent=1), encoding="utf-8")
+    return controls

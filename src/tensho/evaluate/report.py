@@ -1,0 +1,157 @@
+"""The score sheet: scores with their spread over seeds, families beside controls, as a table, Markdown and JSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tensho.errors import TenshoError
+from tensho.evaluate.controls import FLOOR
+from tensho.evaluate.yardstick import SHEET, Measure, Yardstick
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["Score", "ScoreSheet", "score"]
+
+
+class Score(NamedTuple):
+    """Mean and standard deviation over the seeds (0 for one seed)."""
+
+    mean: float
+    sd: float
+
+    def __str__(self) -> str:
+        digits = 3 if abs(self.mean) < 10 else 1 if abs(self.mean) < 1000 else 0
+        return f"{self.mean:.{digits}f} ± {self.sd:.{digits}f}"
+
+
+def score(
+    samples: Iterable[ArrayLike], reference: ArrayLike | Yardstick, training: NDArray[np.uint8] | None = None
+) -> dict[str, Score]:
+    """Score a model by its samples; keys are those of `SHEET`.
+
+    Args:
+        samples: one sample set per seed, as in `as_glyphs`, each of at least 500 images.
+        reference: held-out glyphs, in random order; or a `Yardstick` made of them and the training set before.
+        training: the training glyphs, uint8 (M, S, S), unless ``reference`` is a yardstick.
+
+    Raises:
+        TenshoError: no samples, too few of them, or images that are no glyphs.
+    """
+    if not isinstance(reference, Yardstick):
+        if training is None:
+            raise TenshoError("copies cannot be told without the training set; give it as well")
+        reference = Yardstick(reference, training)
+    measured = [reference.measure(images, seed=seed) for seed, images in enumerate(samples)]
+    if not measured:
+        raise TenshoError("there is no sample set to score; give one for each seed")
+    spread = 1 if len(measured) > 1 else 0
+    columns = {key: np.array([values[key] for values in measured]) for key in measured[0]}
+    return {key: Score(float(v.mean()), float(v.std(ddof=spread))) for key, v in columns.items()}
+
+
+@dataclass
+class ScoreSheet:
+    """The scores of controls and families on one yardstick.
+
+    Attributes:
+        n: samples per seed.
+        seeds: number of seeds.
+        glyph_set: digest of the glyph set.
+        controls: scores by the name of the control.
+        families: scores by the name of the family or folder.
+        costs: what a family cost, by its name: parameters, seconds per glyph, training images.
+    """
+
+    n: int
+    seeds: int
+    glyph_set: str
+    controls: dict[str, dict[str, Score]] = field(default_factory=dict)
+    families: dict[str, dict[str, Score]] = field(default_factory=dict)
+    costs: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def blind(self, measure: Measure) -> list[str]:
+        """The controls that a measure has to rank behind real glyphs, and does not."""
+        if FLOOR not in self.controls:
+            return []
+        floor = self.controls[FLOOR][measure.key].mean
+        sign = 1 if measure.better == "low" else -1
+        wrong = [name for name in measure.sees if name in self.controls]
+        return [name for name in wrong if sign * (self.controls[name][measure.key].mean - floor) <= 0]
+
+    def shown(self) -> list[Measure]:
+        """The measures that rank the controls as they should."""
+        return [measure for measure in SHEET if not self.blind(measure)]
+
+    def columns(self) -> dict[str, dict[str, Score]]:
+        """All scores, controls first."""
+        return {**self.controls, **self.families}
+
+    def table(self) -> Table:
+        """The sheet for a terminal: measures down, controls and families across."""
+        from rich.table import Table
+
+        table = Table(title=self._title(), title_justify="left")
+        table.add_column("")
+        for name in self.columns():
+            table.add_column(name, justify="right", style="bold" if name in self.families else None)
+        for line in self._lines():
+            table.add_row(*line)
+        return table
+
+    def markdown(self) -> str:
+        """The sheet as a Markdown table, with what is not shown and why below."""
+        names = list(self.columns())
+        rows = [["", *names], ["---", *["---:"] * len(names)], *self._lines()]
+        table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+        left_out = [
+            f"- not shown: {measure.title}, which ranks {', '.join(self.blind(measure))} no worse than real glyphs"
+            for measure in SHEET
+            if self.blind(measure)
+        ]
+        return "\n\n".join([self._title(), table, *(["\n".join(left_out)] if left_out else [])]) + "\n"
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything, measures that are not shown included, in terms of JSON."""
+        return {
+            "n": self.n,
+            "seeds": self.seeds,
+            "glyph_set": self.glyph_set,
+            "controls": _plain(self.controls),
+            "families": _plain(self.families),
+            "costs": self.costs,
+            "shown": [measure.key for measure in self.shown()],
+        }
+
+    def _title(self) -> str:
+        return f"Score sheet: {self.n:,} samples, mean ± sd over {self.seeds} seeds, held-out characters"
+
+    def _lines(self) -> list[list[str]]:
+        arrows = {"low": "↓", "high": "↑"}
+        columns = list(self.columns().values())
+        lines = [
+            [f"{measure.title} {arrows[measure.better]}", *(str(scores[measure.key]) for scores in columns)]
+            for measure in self.shown()
+        ]
+        for fact in dict.fromkeys(fact for cost in self.costs.values() for fact in cost):
+            values = [_fact(self.costs.get(name, {}).get(fact)) for name in self.columns()]
+            lines.append([fact.replace("_", " "), *values])
+        return lines
+
+
+def _plain(rows: Mapping[str, Mapping[str, Score]]) -> dict[str, dict[str, dict[str, float]]]:
+    return {name: {key: value._asdict() for key, value in scores.items()} for name, scores in rows.items()}
+
+
+def _fact(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.{max(0, 2 - math.floor(math.log10(value)))}f}" if value > 0 else "0"
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,89 @@
+import json
+
+import numpy as np
+import pytest
+
+from tensho.errors import TenshoError
+from tensho.evaluate.report import Score, ScoreSheet, score
+from tensho.evaluate.yardstick import SHEET, Yardstick
+
+
+@pytest.fixture
+def sheet():
+    """Real glyphs at 1, all controls behind them, except that blur has the better OCR precision."""
+    ahead = {measure.key: 0.9 if measure.better == "high" else 0.1 for measure in SHEET}
+    behind = {measure.key: 0.1 if measure.better == "high" else 0.9 for measure in SHEET}
+
+    def scores(values):
+        return {key: Score(value, 0.01) for key, value in values.items()}
+
+    controls = {
+        "real": scores(ahead),
+        "noise": scores(behind),
+        "blur": scores({**behind, "ocr.precision": 0.95}),
+    }
+    costs = {"gan": {"parameters": 1_234_567, "seconds_per_glyph": 0.0123}}
+    return ScoreSheet(2000, 5, "d" * 64, controls, {"gan": scores(ahead)}, costs)
+
+
+def test_a_measure_that_misorders_the_controls_is_left_out_and_named(sheet):
+    hidden = [measure.key for measure in SHEET if measure not in sheet.shown()]
+    assert hidden == ["ocr.precision"]
+    text = sheet.markdown()
+    assert "not shown: precision, OCR, which ranks blur" in text
+    assert sum(line.startswith("| precision, OCR") for line in text.splitlines()) == 0
+
+
+def test_the_copier_may_lead_every_line_but_those_on_copying(sheet):
+    leading = {measure.key: Score(1.0 if measure.better == "high" else 0.0, 0.0) for measure in SHEET}
+    sheet.controls["copier"] = leading
+    assert {measure.key for measure in SHEET if sheet.blind(measure)} == {
+        "ocr.precision",
+        "copy_rate",
+        "training_distance",
+    }
+
+
+def test_markdown_and_table_hold_controls_family_and_cost(sheet):
+    lines = sheet.markdown().splitlines()
+    assert lines[2] == "|  | real | noise | blur | gan |"
+    assert {line.count("|") for line in lines if line.startswith("|")} == {6}
+    assert "| parameters | – | – | – | 1,234,567 |" in lines
+    assert "| seconds per glyph | – | – | – | 0.0123 |" in lines
+    assert "| copy rate ↓ | 0.100 ± 0.010 | 0.900 ± 0.010 | 0.900 ± 0.010 | 0.100 ± 0.010 |" in lines
+    assert sheet.table().row_count == len(SHEET) - 1 + 2
+
+
+def test_json_keeps_what_is_not_shown(sheet):
+    plain = json.loads(json.dumps(sheet.to_json()))
+    assert plain["controls"]["blur"]["ocr.precision"] == {"mean": 0.95, "sd": 0.01}
+    assert "ocr.precision" not in plain["shown"]
+
+
+def test_what_cannot_be_scored_is_refused(glyphs):
+    with pytest.raises(TenshoError, match="training set"):
+        score([glyphs], glyphs)
+    with pytest.raises(TenshoError, match="at least 500"):
+        Yardstick(glyphs[:499], glyphs)
+
+
+@pytest.mark.slow
+def test_scores_put_real_before_noise_and_expose_the_copier(glyphs):
+    rng = np.random.default_rng(0)
+    order = rng.permutation(len(glyphs))
+    training = glyphs[order[:600]]
+    reference = np.concatenate([glyphs[order[600:]], glyphs[order[:350]]])[:500]
+    yardstick = Yardstick(reference, training)
+    noise = rng.integers(0, 256, (500, 64, 64), dtype=np.uint8)
+    copies = score([training[:500], training[100:]], yardstick)
+    wrong = score([noise], yardstick)
+    for measure in SHEET:
+        if measure.key not in ("copy_rate", "training_distance"):
+            sign = 1 if measure.better == "low" else -1
+            assert sign * (wrong[measure.key].mean - copies[measure.key].mean) > 0, measure.key
+    assert copies["training_distance"].mean < 1e-6
+    assert all(score.sd >= 0 for score in copies.values())
+    with pytest.raises(TenshoError, match="too few"):
+        score([noise[:499]], yardstick)
+    with pytest.raises(TenshoError, match="no sample set"):
+        score([], yardstick)

@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+
+from tensho.errors import TenshoError
+from tensho.evaluate.two_sample import _wilson, two_sample_test
+
+
+def test_the_interval_is_wilsons():
+    # Newcombe 1998, table I: 81 of 263 gives 0.2553 to 0.3662.
+    found = _wilson(81, 263)
+    assert (found.low, found.high) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+
+
+@pytest.mark.slow
+def test_real_cannot_be_told_from_real_and_noise_can(glyphs):
+    order = np.random.default_rng(0).permutation(len(glyphs))
+    same = two_sample_test(glyphs[order[:360]], glyphs[order[360:720]])
+    assert same.low <= 0.5 <= same.high
+    noise = np.random.default_rng(0).integers(0, 256, (400, 64, 64), dtype=np.uint8)
+    assert two_sample_test(glyphs, noise).accuracy > 0.99
+
+
+def test_it_is_a_function_of_its_seed(glyphs):
+    first, second = glyphs[:100], glyphs[100:200]
+    assert two_sample_test(first, second, seed=1) == two_sample_test(first, second, seed=1)
+
+
+def test_too_few_and_unequal_images_are_refused(glyphs):
+    with pytest.raises(TenshoError, match="at least 100"):
+        two_sample_test(glyphs[:99], glyphs)
+    with pytest.raises(TenshoError, match="64×64"):
+        two_sample_test(glyphs, glyphs[:, :32, :32])
