@@ -32,9 +32,8 @@ def transcription(images: Tensor) -> Callable[[], None]:
     target = images.float() / 255
 
     def step() -> None:
-        loss = sum(p.pow(2).sum() for p in network.parameters()) / sum(
-            p.numel() for p in network.parameters()
-        )
+        weights = torch.cat([p.reshape(-1) for p in network.parameters()])
+        loss = weights.pow(2).mean()
         y = target.clone()
         for i, kt in enumerate(schedule):
             y = network(y + torch.randn_like(y) * kt)

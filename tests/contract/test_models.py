@@ -1,17 +1,19 @@
 """One suite over every family: what the training loop, the command line and the score sheet rely on."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 import torch
 
 from tensho.errors import TenshoError
 from tensho.models import FAMILIES, family_class
-from tensho.models.base import Preset, Recipe
+from tensho.models.base import Model, Preset, Recipe
 from tensho.models.brush import BrushConfig
+from tensho.models.config import Config
 from tensho.models.walkback import WalkbackConfig
 
-TINY = {
+TINY: dict[str, Config] = {
     "brush": BrushConfig(size=16, widths=(8, 16), blocks=1, condition_width=16, evaluations=2),
     "walkback": WalkbackConfig(size=16, features=4, levels=2, temperatures=3, cycles=2),
 }
@@ -21,7 +23,8 @@ TINY = {
 def model(request):
     """A model away from its first weights (some start at zero), whose normalisation layers have seen a few batches."""
     torch.manual_seed(0)
-    model = family_class(request.param)(TINY[request.param])
+    model_class: type[Model[Any]] = family_class(request.param)  # type: ignore[assignment]
+    model = model_class(TINY[request.param])
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(0.05 * torch.randn_like(parameter))

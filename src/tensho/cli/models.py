@@ -23,18 +23,18 @@ def models(
     elif name:
         print_markdown(found[0].card or f"{name} has no card.")
     else:
-        columns = ("name", "family", "preset", "images seen", "trained on", "size")
+        columns = ("name", "family", "preset", "images seen", "data set", "size")
         rows = []
         for weights in found:
             facts = weights.summary()
-            seen = facts.get("images_seen", "?")
+            seen = facts.get("images_seen", "–")
             rows.append(
                 (
                     facts["name"],
                     facts["family"],
-                    facts.get("preset", "?"),
+                    facts.get("preset", "–"),
                     f"{int(seen):,}" if seen.isdigit() else seen,
-                    facts.get("data", "?"),
+                    facts.get("dataset", "–")[:12],
                     f"{facts['bytes'] / 1e6:.1f} MB",
                 )
             )
