@@ -9,6 +9,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS := dev,data,train,judge,export
+# One thread a process: two test processes share two cores.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 SOURCES := $(shell find src tests benchmarks -name '*.py' -o -name '*.safetensors' -o -path 'src/tensho/data/resources/*' -type f) pyproject.toml
 
 .PHONY: dream test test-fast lint format data clean
@@ -21,11 +23,11 @@ test: $(VENV)/.tested
 
 $(VENV)/.tested: $(VENV)/.dev $(SOURCES)
 	$(MAKE) lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(PYTEST)
 	@touch $@
 
 test-fast: $(VENV)/.dev lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+	$(PYTEST) -m "not slow"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check

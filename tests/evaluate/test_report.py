@@ -87,3 +87,12 @@ def test_scores_put_real_before_noise_and_expose_the_copier(glyphs):
         score([noise[:499]], yardstick)
     with pytest.raises(TenshoError, match="no sample set"):
         score([], yardstick)
+
+
+def test_a_lead_within_the_spread_does_not_count(sheet):
+    measure = next(measure for measure in SHEET if measure.key == "ocr.kid")
+    floor = sheet.controls["real"]["ocr.kid"]
+    sheet.controls["blur"]["ocr.kid"] = Score(floor.mean + 0.02, 0.01)
+    assert sheet.blind(measure) == ["blur"]
+    sheet.controls["blur"]["ocr.kid"] = Score(floor.mean + 0.04, 0.01)
+    assert sheet.blind(measure) == []

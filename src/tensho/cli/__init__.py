@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -10,6 +11,9 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and leave with its exit code: 0, 2 for bad input (one line on stderr), 130 for Ctrl-C."""
+    # Threads that wait by spinning take the cores from each other as soon as anything else runs.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
     from typer import Abort, TyperException
 
     from tensho.cli.app import app

@@ -28,7 +28,8 @@ class Score(NamedTuple):
 
     def __str__(self) -> str:
         digits = 3 if abs(self.mean) < 10 else 1 if abs(self.mean) < 1000 else 0
-        return f"{self.mean:.{digits}f} ± {self.sd:.{digits}f}"
+        spread = f" ± {self.sd:.{digits}f}" if self.sd else ""
+        return f"{self.mean:.{digits}f}{spread}"
 
 
 def score(
@@ -77,13 +78,17 @@ class ScoreSheet:
     costs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def blind(self, measure: Measure) -> list[str]:
-        """The controls that a measure has to rank behind real glyphs, and does not."""
+        """The controls that a measure has to rank behind real glyphs by more than two standard deviations, and does not."""
         if FLOOR not in self.controls:
             return []
-        floor = self.controls[FLOOR][measure.key].mean
+        floor = self.controls[FLOOR][measure.key]
         sign = 1 if measure.better == "low" else -1
-        wrong = [name for name in measure.sees if name in self.controls]
-        return [name for name in wrong if sign * (self.controls[name][measure.key].mean - floor) <= 0]
+        wrong = {name: self.controls[name][measure.key] for name in measure.sees if name in self.controls}
+        return [
+            name
+            for name, control in wrong.items()
+            if sign * (control.mean - floor.mean) <= 2 * math.hypot(control.sd, floor.sd)
+        ]
 
     def shown(self) -> list[Measure]:
         """The measures that rank the controls as they should."""
@@ -130,7 +135,8 @@ class ScoreSheet:
         }
 
     def _title(self) -> str:
-        return f"Score sheet: {self.n:,} samples, mean ± sd over {self.seeds} seeds, held-out characters"
+        spread = f"mean ± sd over {self.seeds} seeds, " if self.seeds > 1 else "one seed, "
+        return f"Score sheet: {self.n:,} samples, {spread}against held-out characters"
 
     def _lines(self) -> list[list[str]]:
         arrows = {"low": "↓", "high": "↑"}

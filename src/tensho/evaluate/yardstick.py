@@ -46,7 +46,7 @@ def _sheet() -> tuple[Measure, ...]:
         ]
     lines += [
         Measure("copy_rate", "copy rate", "low", ("copier",)),
-        Measure("training_distance", "distance to nearest training glyph", "high", ("copier",)),
+        Measure("training_distance", "distance to nearest training glyph (0: a copy)", "high", ("copier",)),
         Measure("two_sample", "two-sample accuracy (0.5: cannot tell)", "low", EVERYTHING),
         Measure("stroke_width", "stroke width, W1 in 1/100 side", "low", ("oblique bold", "blur", "noise")),
         Measure("components", "components, W1", "low", ("blur", "scrambled", "noise")),
