@@ -151,7 +151,13 @@ def test_ctrl_c_leaves_nothing(home):
     main = home.parent / "main.py"
     main.write_text(script)
     command = [sys.executable, str(main), "build", "--processes", "2"]
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
+    # A test run in the background inherits an ignored SIGINT; a person at a terminal does not.
+    running = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     while not list(home.glob(".*/glyphs.npy")):
         assert running.poll() is None
         time.sleep(0.05)
