@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from tensho.cli.options import Face, Json, Style
+
 __all__ = ["compose"]
 
 
@@ -14,12 +16,8 @@ def compose(
     ids: Annotated[
         list[str], typer.Argument(metavar="IDS…", help="Descriptions such as ⿰氵龍, or characters.")
     ],
-    style: Annotated[
-        str | None, typer.Option(help="Named style, such as mincho or sans-sc.", show_default="the first")
-    ] = None,
-    face: Annotated[
-        Path | None, typer.Option(help="A font file: draw the characters as that font would.")
-    ] = None,
+    style: Style = None,
+    face: Face = None,
     seed: Annotated[int, typer.Option(help="The same seed draws the same strokes.")] = 0,
     steps: Annotated[
         int | None, typer.Option(help="Network evaluations.", show_default="the model's")
@@ -28,7 +26,7 @@ def compose(
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes; .svg for one.")] = Path(
         "compose.png"
     ),
-    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Draw exactly the characters that descriptions of their parts ask for."""
     from tensho.cli.report import print_json, show

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from tensho.cli.options import Json
+
 __all__ = ["dream"]
 
 
@@ -31,7 +33,7 @@ def dream(
             help="Also draw how the first character came to be: inputs above outputs, step by step."
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Dream up characters that do not exist, as a picture and in the terminal."""
     from tensho.cli.report import print_json, progress_bar, show

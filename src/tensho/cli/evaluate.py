@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["evaluate", "nearest"]
+from tensho.cli.options import Json
 
-Json = Annotated[bool, typer.Option("--json", help="Report as JSON.")]
+__all__ = ["evaluate", "nearest"]
 
 
 def evaluate(

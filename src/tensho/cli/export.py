@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tensho.cli.options import Json
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ PartsFace = Annotated[
         "Mind its licence.",
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Report as JSON.")]
 
 
 @app.command()

@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
+from tensho.cli.options import Json
+
 __all__ = ["models"]
 
 
 def models(
     name: Annotated[str | None, typer.Argument(help="Print the card of these weights.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """List the weights at hand, or print the card of one."""
     from tensho import hub

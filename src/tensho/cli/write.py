@@ -7,21 +7,19 @@ from typing import Annotated
 
 import typer
 
+from tensho.cli.options import Face, Json, Style
+
 __all__ = ["write"]
 
 
 def write(
     meaning: Annotated[str, typer.Argument(help='What the character shall mean, such as "full moon".')],
     n: Annotated[int, typer.Option("-n", "--number", help="How many candidates.")] = 4,
-    style: Annotated[
-        str | None, typer.Option(help="Named style, such as mincho or sans-sc.", show_default="the first")
-    ] = None,
-    face: Annotated[
-        Path | None, typer.Option(help="A font file: draw the characters as that font would.")
-    ] = None,
+    style: Style = None,
+    face: Face = None,
     seed: Annotated[int, typer.Option(help="The same seed writes the same characters.")] = 0,
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes.")] = Path("write.png"),
-    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Put characters together for a meaning, and say why these parts."""
     from tensho.cli.report import print_json, show

@@ -14,12 +14,12 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
 from huggingface_hub import ModelHubMixin, hf_hub_download
-from torch import Tensor, nn
+from torch import Tensor
 
 from tensho.data.dataset import Dataset
 from tensho.errors import TenshoError
 from tensho.models.config import Config, setting
-from tensho.models.weights import read_weights, write_weights
+from tensho.models.stored import Stored
 from tensho.seeds import SampleNoise
 
 __all__ = ["Losses", "Model", "Preset", "Recipe", "Spec"]
@@ -78,22 +78,16 @@ class Preset(Generic[ConfigT]):
     recipe: Recipe
 
 
-class Model(nn.Module, ModelHubMixin, ABC, Generic[ConfigT]):
+class Model(Stored[ConfigT], ModelHubMixin, ABC):
     """Base of all families.
 
     Subclasses set the class variables, build themselves from one config, and implement `spec`,
     `training_step` and `draw`.
     """
 
-    family: ClassVar[str]
-    config_class: ClassVar[type[Config]]
     presets: ClassVar[Mapping[str, Preset[Any]]]
     chunk: ClassVar[int] = 16
     """Samples drawn at once. Fixed, because the last bits of a convolution depend on the batch size."""
-
-    def __init__(self, config: ConfigT) -> None:
-        super().__init__()
-        self.config = config
 
     @property
     def device(self) -> torch.device:
@@ -200,29 +194,6 @@ class Model(nn.Module, ModelHubMixin, ABC, Generic[ConfigT]):
                 raise TenshoError(f"{self.family} cannot be conditioned on {name!r}, only on {known}")
             if len(value) != n:
                 raise TenshoError(f"condition {name!r} has {len(value)} rows, but {n} images were asked for")
-
-    def save(self, path: Path, metadata: Mapping[str, str] | None = None) -> None:
-        """Write weights and settings as safetensors (floating point in half precision), atomically."""
-        head = {"family": self.family, "config": self.config.to_json(), **(metadata or {})}
-        write_weights(path, self.state_dict(), head)
-
-    @classmethod
-    def open(cls: type[ModelT], path: Path) -> ModelT:
-        """The model that `save` wrote, in evaluation mode, float32.
-
-        Raises:
-            TenshoError: no such file, not safetensors, damaged, or weights of another family.
-        """
-        tensors, metadata = read_weights(path)
-        found = metadata.get("family")
-        if found != cls.family:
-            raise TenshoError(f"{path} holds weights of {found or 'no tensho model'}, not of {cls.family}")
-        model = cls(cls.config_class.from_json(metadata.get("config", "{}")))
-        try:
-            model.load_state_dict(tensors)
-        except RuntimeError as error:
-            raise TenshoError(f"{path} does not fit its own settings; the file is damaged") from error
-        return model.eval()
 
     def _save_pretrained(self, save_directory: Path) -> None:
         self.save(save_directory / "model.safetensors")

@@ -18,8 +18,7 @@ Without a prompt neither is there, and the model dreams.
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -29,7 +28,7 @@ from tensho.data.embedding import DIMENSIONS
 from tensho.data.ids import ARITY
 from tensho.errors import TenshoError
 from tensho.models.config import Config, setting
-from tensho.models.weights import read_weights, write_weights
+from tensho.models.stored import Stored
 from tensho.seeds import SampleNoise
 
 __all__ = ["END", "Composer", "ComposerConfig", "Context", "Retrieved", "inverse_cdf"]
@@ -104,19 +103,19 @@ class Context(NamedTuple):
         return Context(*(field.repeat_interleave(n, 0) for field in self))
 
 
-class Composer(nn.Module):
+class Composer(Stored[ComposerConfig]):
     """The language model and its memory of training glosses.
 
     Codes are int64: `END`, `START`, then ``config.symbols`` in order.
     """
 
-    family = "composer"
+    family: ClassVar[str] = "composer"
+    config_class: ClassVar[type[Config]] = ComposerConfig
     chunk = 16
     """Sequences drawn at once. Fixed, because the last bits of a matrix product depend on the batch size."""
 
     def __init__(self, config: ComposerConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         codes, width = len(config.symbols) + _FIRST_SYMBOL, config.width
         self.symbol = nn.Embedding(codes, width)
         self.place = nn.Parameter(0.02 * torch.randn(config.longest, width))
@@ -312,33 +311,6 @@ class Composer(nn.Module):
             open_slots = (open_slots - 1 + self.arity[chosen]).where(active, open_slots)
             codes[:, step + 1] = chosen
         return codes[:, 1:]
-
-    def save(self, path: Path, metadata: dict[str, str] | None = None) -> None:
-        """Write weights, memory and settings as safetensors, atomically."""
-        write_weights(
-            path,
-            self.state_dict(),
-            {"family": self.family, "config": self.config.to_json(), **(metadata or {})},
-        )
-
-    @classmethod
-    def open(cls, path: Path) -> Composer:
-        """The composer that `save` wrote, in evaluation mode.
-
-        Raises:
-            TenshoError: no such file, damaged, or weights of another family.
-        """
-        tensors, metadata = read_weights(path)
-        if metadata.get("family") != cls.family:
-            raise TenshoError(
-                f"{path} holds weights of {metadata.get('family') or 'no tensho model'}, not of {cls.family}"
-            )
-        composer = cls(ComposerConfig.from_json(metadata.get("config", "{}")))
-        try:
-            composer.load_state_dict(tensors)
-        except RuntimeError as error:
-            raise TenshoError(f"{path} does not fit its own settings; the file is damaged") from error
-        return composer.eval()
 
     def _key(self, embeddings: Tensor) -> Tensor:
         return F.normalize((embeddings - self.centre) @ self.projection, dim=-1)
