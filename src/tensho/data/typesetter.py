@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,11 @@ __all__ = ["EM_FRACTION", "RENDERER", "Typesetter"]
 EM_FRACTION = 15 / 16
 """The em box as a part of the square's side; the margin of 1/32 on each side holds strokes that leave the em."""
 
-RENDERER = {"version": 1, "freetype": features.version("freetype2")}
+FINE = 192
+"""Small characters are drawn at least this large and averaged down, which undoes hinting: a hinter may move a stem by half
+a pixel of what it draws, which at 64 pixels is then a sixth."""
+
+RENDERER = {"version": 2, "freetype": features.version("freetype2"), "fine": FINE}
 """What a bitmap depends on besides the font and the size."""
 
 _UNENCODED = "\U0010ffff"  # a noncharacter, so that every font answers with .notdef
@@ -32,23 +37,25 @@ class Typesetter:
     """
 
     def __init__(self, path: Path, index: int, size: int, *, em_bottom: float, advance: float) -> None:
-        em = size * EM_FRACTION
+        self._factor = ceil(FINE / size)
+        fine = size * self._factor
+        em = fine * EM_FRACTION
         try:
             self._font = ImageFont.truetype(str(path), em, index=index, layout_engine=ImageFont.Layout.BASIC)
         except OSError as error:
             raise TenshoError(f"cannot draw with {path}: {error}; give another font file") from error
         # Characters are drawn with this much room around the square, to see what would be cut off.
-        self._room = size // 4
-        self._square = slice(self._room, self._room + size)
-        # Whole pixels, because a hinter's sharp stems would be blurred by a baseline between two of them.
+        margin = size // 4
+        room = margin * self._factor
+        self._square = slice(margin, margin + size)
         self._origin = (
-            self._room + round((size - em * advance) / 2),
-            self._room + round((size + em) / 2 + em * em_bottom),
+            room + round((fine - em * advance) / 2),
+            room + round((fine + em) / 2 + em * em_bottom),
         )
-        side = size + 2 * self._room
+        side = fine + 2 * room
         self._image = Image.new("L", (side, side))
         self._pen = ImageDraw.Draw(self._image)
-        self._missing = self._drawn(_UNENCODED).copy()
+        self._missing = self._drawn(_UNENCODED)
 
     def paint(self, key: str) -> NDArray[np.uint8] | None:
         """The character ``key`` as uint8 (size, size), ink 255 on 0.
@@ -69,4 +76,4 @@ class Typesetter:
     def _drawn(self, character: str) -> NDArray[np.uint8]:
         self._image.paste(0, (0, 0, *self._image.size))
         self._pen.text(self._origin, character, fill=255, font=self._font, anchor="ls")
-        return np.asarray(self._image)
+        return np.asarray(self._image.reduce(self._factor))

@@ -11,11 +11,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
-from torch.nn import functional
 
 from tensho.errors import TenshoError
 
@@ -46,16 +43,19 @@ def describe(glyphs: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def _describe(glyphs: NDArray[np.uint8]) -> NDArray[np.float32]:
     normal = np.stack([_normalised(glyph) for glyph in glyphs])
-    ink = _BLUR @ (torch.from_numpy(normal).float() / 255) @ _BLUR.T
-    right = functional.pad(ink[:, :, 2:] - ink[:, :, :-2], (1, 1))
-    down = functional.pad(ink[:, 2:] - ink[:, :-2], (0, 0, 1, 1))
-    steepness = torch.hypot(right, down)
-    direction = torch.atan2(down, right) * (_DIRECTIONS / (2 * math.pi))
-    away = (direction[:, None] - torch.arange(_DIRECTIONS)[:, None, None]).remainder(_DIRECTIONS)
-    # A gradient counts for the two directions it lies between, by how close it is to each.
-    share = (1 - torch.minimum(away, _DIRECTIONS - away)).clamp(min=0)
-    pooled = _POOL @ (steepness[:, None] * share) @ _POOL.T
-    return functional.normalize(pooled.flatten(1).sqrt()).numpy()
+    ink = _BLUR @ (normal.astype(np.float32) / 255) @ _BLUR.T
+    right = np.pad(ink[:, :, 2:] - ink[:, :, :-2], ((0, 0), (0, 0), (1, 1)))
+    down = np.pad(ink[:, 2:] - ink[:, :-2], ((0, 0), (1, 1), (0, 0)))
+    steepness = np.hypot(right, down)
+    direction = np.arctan2(down, right) * np.float32(_DIRECTIONS / (2 * math.pi))
+    pooled = np.empty((len(glyphs), _DIRECTIONS, _GRID, _GRID), np.float32)
+    for k in range(_DIRECTIONS):
+        away = np.remainder(direction - k, _DIRECTIONS)
+        # A gradient counts for the two directions it lies between, by how close it is to each.
+        share = np.maximum(1 - np.minimum(away, _DIRECTIONS - away), 0)
+        pooled[:, k] = _POOL @ (steepness * share) @ _POOL.T
+    roots = np.sqrt(pooled.reshape(len(glyphs), -1))
+    return np.asarray(roots / np.linalg.norm(roots, axis=1, keepdims=True))
 
 
 def _normalised(glyph: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -76,12 +76,12 @@ def _normalised(glyph: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return normal
 
 
-def _windows(centres: Tensor, sigma: float) -> Tensor:
+def _windows(centres: NDArray[np.float64], sigma: float) -> NDArray[np.float32]:
     """Gaussian weights (len(centres), 64) over the pixels of a row, each window with sum 1."""
-    weights = torch.exp(-((torch.arange(_SIDE) + 0.5 - centres[:, None]) ** 2) / (2 * sigma**2))
-    return weights / weights.sum(dim=1, keepdim=True)
+    weights = np.exp(-((np.arange(_SIDE) + 0.5 - centres[:, None]) ** 2) / (2 * sigma**2))
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
 
 _CELL = _SIDE / _GRID
-_BLUR = _windows(torch.arange(_SIDE) + 0.5, 1.0)
-_POOL = _windows((torch.arange(_GRID) + 0.5) * _CELL, 0.6 * _CELL)
+_BLUR = _windows(np.arange(_SIDE) + 0.5, 1.0)
+_POOL = _windows((np.arange(_GRID) + 0.5) * _CELL, 0.6 * _CELL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -92,14 +93,18 @@ def _drawer(name: str, n: int, seeds: int, glyphs: GlyphSet) -> Callable[[], Dra
     model = weights.open()
     if not isinstance(model, Model):
         raise TenshoError(f"{name} draws no images, so there is nothing to score; name a family that does")
-    as_glyphs(model.sample(1).numpy(), what=f"a sample of {name}", size=size)
+    if model.spec.shape != glyphs.shape:
+        found, wanted = ("×".join(map(str, shape)) for shape in (model.spec.shape, glyphs.shape))
+        raise TenshoError(
+            f"{name} draws {found}, but the glyph set holds {wanted}; score it against such a set"
+        )
+    of_parts = "draft" in model.spec.conditions
+    sample = partial(_dreams_of_parts, name, glyphs.faces) if of_parts else partial(_samples, model)
 
     def draw() -> Drawn:
         started = perf_counter()
-        sets = [
-            as_glyphs(model.sample(n, seed=seed).numpy(), what=f"the samples of {name}", size=size)
-            for seed in range(seeds)
-        ]
+        what = f"the samples of {name}"
+        sets = [as_glyphs(sample(n, seed), what=what, size=size) for seed in range(seeds)]
         seconds = (perf_counter() - started) / (n * seeds)
         parameters = sum(parameter.numel() for parameter in model.parameters())
         seen = weights.metadata.get("images_seen", "")
@@ -107,6 +112,28 @@ def _drawer(name: str, n: int, seeds: int, glyphs: GlyphSet) -> Callable[[], Dra
         return sets, {**cost, **({"training_images": int(seen)} if seen.isdigit() else {})}
 
     return draw
+
+
+def _samples(model: Model[Any], n: int, seed: int) -> NDArray[np.float32]:
+    return np.asarray(model.sample(n, seed=seed).numpy())
+
+
+def _dreams_of_parts(name: str, faces: Sequence[str], n: int, seed: int) -> NDArray[np.float32]:
+    """New structures, evenly in those styles of a brush that are faces of the glyph set, float32 (n, 1, S, S)."""
+    from tensho import hub
+    from tensho.dreaming import dream
+
+    styles = [style for style in hub.load(name).config.styles if style in faces]
+    if not styles:
+        raise TenshoError(f"{name} has no style of the glyph set's faces ({', '.join(faces)})")
+    shares = [len(range(k, n, len(styles))) for k in range(len(styles))]
+    drawn = [
+        glyph.array
+        for k, (style, share) in enumerate(zip(styles, shares, strict=True))
+        if share
+        for glyph in dream(share, model=name, style=style, seed=seed * len(styles) + k)
+    ]
+    return np.stack(drawn)[:, None]
 
 
 def _controls(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -15,7 +16,7 @@ from tensho.evaluate.nearest import Match, Verdict, shipped_index
 from tensho.evaluate.samples import as_glyphs
 from tensho.sheet import Glyph
 
-__all__ = ["Answer", "look", "nearest"]
+__all__ = ["Answer", "look", "look_up", "nearest"]
 
 Query: TypeAlias = "str | Path | Glyph | NDArray[np.float32] | NDArray[np.uint8]"
 
@@ -62,6 +63,24 @@ def look(what: Query, k: int = 5) -> Answer:
     others = [match for match in matches if match.character not in known]
     found = [Match(character, 0.0) for character in known]
     return Answer("exists", tuple([*found, *others][:k]))
+
+
+def look_up(glyphs: Iterable[Glyph], k: int = 1) -> list[Answer]:
+    """Look up what has been drawn: the answer to each glyph, by its looks and, where its parts are known, its structure.
+
+    A glyph that is blank is like nothing: new, with no character near it.
+    """
+    return [_answer(glyph, k) for glyph in glyphs]
+
+
+def _answer(glyph: Glyph, k: int) -> Answer:
+    if glyph.array.ndim != 2 or glyph.array.max() < 0.5:
+        return Answer("new", ())
+    answer = look(glyph, k)
+    if glyph.character is None:
+        return answer
+    others = [match for match in answer.matches if match.character != glyph.character]
+    return Answer("exists", tuple([Match(glyph.character, 0.0), *others][:k]))
 
 
 def _is_path(text: str) -> bool:
