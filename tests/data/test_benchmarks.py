@@ -1,19 +1,27 @@
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import pickle
 import struct
 import warnings
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from tensho.data.benchmarks import cifar10, mnist
+from tensho.data.training import training_data
 from tensho.errors import TenshoError
+from tensho.models import family_class
+from tensho.models.base import Model
+from tensho.train.loop import fresh_model, train
+from tensho.train.settings import RunSettings
 
 
 def idx(array: np.ndarray) -> bytes:
@@ -212,3 +220,22 @@ def test_damaged_cifar_never_ends_in_another_error(photographs, data):
 def test_cifar_that_is_not_there(tmp_path):
     with pytest.raises(TenshoError, match=r"cannot read .*data_batch_1"):
         cifar10(tmp_path, "train")
+
+
+@pytest.mark.parametrize("family", ["vae", "gan"])
+@pytest.mark.parametrize("kind", ["mnist", "cifar10"])
+def test_families_train_on_the_original_files(request, tmp_path, family, kind):
+    folder = request.getfixturevalue("digits" if kind == "mnist" else "photographs")[0]
+    shape = {"size": 28} if kind == "mnist" else {"size": 32, "channels": 3}
+    model_class: type[Model[Any]] = family_class(family)  # type: ignore[assignment]
+    preset = model_class.presets["small"]
+    model = fresh_model(model_class, dataclasses.replace(preset.config, **shape), seed=0)
+    dataset = training_data(f"{kind}:{folder}", model.spec)
+    recipe = dataclasses.replace(preset.recipe, steps=2, batch_size=4)
+    run = RunSettings(precision="fp32", log_every=1, sample_every=2, device="cpu")
+    trained = train(model, dataset, recipe, run, tmp_path / "run")
+    assert trained.skipped == 0
+    assert isinstance(trained.model, Model)
+    assert trained.model.sample(1).shape == (1, *dataset.shape)
+    with Image.open(tmp_path / "run" / "samples" / "step-000002.png") as grid:
+        assert grid.size[0] == grid.size[1]

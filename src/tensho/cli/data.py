@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.console import Console
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from tensho.data.glyphs import GlyphSet
     from tensho.data.source import Source
 
 __all__ = ["app"]
@@ -37,9 +38,10 @@ Size = Annotated[int, typer.Option(help="Side of a glyph in pixels.")]
 def build(
     size: Size = 64,
     face: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option(
-            metavar="FILE", help="A TTF, OTF or TTC file to add; FILE#1 is a collection's second face."
+            metavar="[NAME=]FILE",
+            help="A TTF, OTF or TTC file to add; FILE#1 is a collection's second face.",
         ),
     ] = None,
     images: Annotated[
@@ -52,6 +54,10 @@ def build(
     characters: Annotated[
         str | None, typer.Option(metavar="TEXT|FILE", help="Only these characters, or those in a text file.")
     ] = None,
+    drafts: Annotated[
+        bool,
+        typer.Option("--drafts", help="Also draft each character from its parts, as training a brush needs."),
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where to put it (default: the user's cache).")
     ] = None,
@@ -78,8 +84,9 @@ def build(
         )
     seconds = time.monotonic() - started
     rebuilt = progress.total > 0
+    drafted = _draft(glyphs, sources, folder, processes) if drafts else {}
     if as_json:
-        timing = {"rebuilt": rebuilt, "seconds": round(seconds, 2)}
+        timing = {**drafted, "rebuilt": rebuilt, "seconds": round(seconds, 2)}
         print(json.dumps({**_summary(glyphs.manifest, folder), **timing}, ensure_ascii=False))
         return
     for note in filter(None, map(_note, glyphs.manifest["faces"])):
@@ -89,6 +96,66 @@ def build(
         print(f"{len(glyphs):,} glyphs of {len(glyphs.faces)} faces in {folder} ({speed})")
     else:
         print(f"up to date: {len(glyphs):,} glyphs of {len(glyphs.faces)} faces in {folder}")
+    if drafted:
+        print(f"{drafted['drafts']:,} drafts in {drafted['drafts_folder']}")
+
+
+def _draft(
+    glyphs: GlyphSet, sources: Sequence[Source], folder: Path, processes: int | None
+) -> dict[str, Any]:
+    from tensho.data.drafted import build_drafts, drafts_folder
+    from tensho.data.faces import Face
+
+    place = drafts_folder(folder)
+    faces = [source for source in sources if isinstance(source, Face)]
+    with _progress_bar() as progress:
+        made = build_drafts(glyphs, faces, place, processes=processes, progress=progress)
+    return {"drafts": len(made), "drafts_folder": str(place)}
+
+
+@app.command()
+def pairs(
+    size: Annotated[int, typer.Option(help="Side of a picture in pixels, usually 128 or 512.")] = 128,
+    source: Annotated[
+        str, typer.Option(help="What draws the characters: faces, strokes (of KanjiVG) or both.")
+    ] = "faces",
+    characters: Annotated[
+        str | None, typer.Option(metavar="TEXT|FILE", help="Only these characters, or those in a text file.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to put it (default: the user's cache).")
+    ] = None,
+    processes: Annotated[int | None, typer.Option(help="Drawing processes (default: one a core).")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Draw again even if nothing changed.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Pictures of characters with English captions, for text-to-image models; the same command again goes on."""
+    from tensho.data.pairs import Origin, build_pairs, pairs_folder
+
+    origin = cast("Origin", source)
+    folder = out or pairs_folder(size, origin)
+    started = time.monotonic()
+    with _progress_bar() as progress:
+        manifest = build_pairs(
+            folder,
+            size=size,
+            origin=origin,
+            characters=_text(characters),
+            processes=processes,
+            force=force,
+            progress=progress,
+        )
+    seconds = time.monotonic() - started
+    counts = {key: manifest[key] for key in ("characters", "captions", "splits", "size", "digest")}
+    if as_json:
+        timing = {"rebuilt": progress.total > 0, "seconds": round(seconds, 2)}
+        print(json.dumps({"folder": str(folder), **counts, **timing}, ensure_ascii=False))
+        return
+    what = f"{counts['characters']:,} characters, {counts['captions']:,} captions in {folder}"
+    if progress.total > 0:
+        print(f"{what} ({seconds:.1f} s, {counts['captions'] / seconds:,.0f} pictures a second)")
+    else:
+        print(f"up to date: {what}")
 
 
 @app.command()
@@ -122,14 +189,16 @@ def info(
         Console().print(_table(glyphs.manifest))
 
 
-def _sources(fonts: list[Path], folders: list[Path], *, only_given: bool) -> list[Source]:
+def _sources(fonts: list[str], folders: list[Path], *, only_given: bool) -> list[Source]:
     from tensho.data.faces import default_faces, load_face
     from tensho.data.images import load_images
 
     if only_given and not (fonts or folders):
         raise TenshoError("--only-given leaves no face; name one with --face or --images")
     defaults = [] if only_given else default_faces()
-    return [*defaults, *map(load_face, fonts), *map(load_images, folders)]
+    named = [font.rpartition("=") for font in fonts]
+    faces = [load_face(file, name=name or None) for name, _, file in named]
+    return [*defaults, *faces, *map(load_images, folders)]
 
 
 def _text(characters: str | None) -> str | None:

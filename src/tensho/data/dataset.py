@@ -1,4 +1,4 @@
-"""What the training loop asks of data: a length, an image shape, and batches by index."""
+"""What the training loop asks of data: a length and batches by index; and of images, their shape."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["Dataset", "Subset"]
+__all__ = ["Dataset", "Images", "Subset"]
 
 
 class Dataset(Protocol):
-    """Images of one shape, fetched by index a batch at a time."""
+    """Examples, fetched by index a batch at a time."""
+
+    @property
+    def digest(self) -> str:
+        """64 hexadecimal digits that change whenever an example or the order of the examples might."""
+
+    def __len__(self) -> int:
+        """How many examples there are."""
+
+    def batch(self, indices: NDArray[np.int64]) -> dict[str, Tensor]:
+        """The examples of ``indices``, an int64 array (B,), in that order: tensors with first axis B."""
+
+
+class Images(Dataset, Protocol):
+    """Images of one shape. Batches hold "image", uint8 (B, C, H, W), and what is known about them (a face, a label)."""
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """Shape (C, H, W) of one image."""
 
-    @property
-    def digest(self) -> str:
-        """64 hexadecimal digits that change whenever an image or the order of the images might."""
-
-    def __len__(self) -> int:
-        """How many images there are."""
-
-    def batch(self, indices: NDArray[np.int64]) -> dict[str, Tensor]:
-        """The images of ``indices``, an int64 array (B,), in that order.
-
-        Returns "image", uint8 with shape (B, C, H, W), and for each thing known about them (a face, a
-        label) one int64 tensor (B,).
-        """
-
 
 class Subset:
     """The images of ``dataset`` at ``indices``, an int64 array (N,), as a dataset of their own."""
 
-    def __init__(self, dataset: Dataset, indices: NDArray[np.int64]) -> None:
+    def __init__(self, dataset: Images, indices: NDArray[np.int64]) -> None:
         self.dataset = dataset
         self.indices = indices
         self.shape = dataset.shape

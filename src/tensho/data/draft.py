@@ -1,14 +1,16 @@
 """Drafts: a rough composite of a character, each part's own bitmap in the box that the layout gives it.
 
-The parts come from the shipped atlas, or from any face: then a part is cut out of the same character as the atlas
-cut it from, so that it has the form of its slot there too, and is the face's own glyph for the part where that
-fails. A part is scaled from the form that needs the least of it, so strokes keep their weight.
+The parts come from the shipped atlas, or from any face. Then a part is cut out of the same character as the atlas
+cut it from, so that it has the form of its slot there too; where the face lacks that character or the cut fails, out
+of another one that has the part in that slot; and else it is the face's own glyph for the part. A part is scaled from
+the form that needs the least of it, so strokes keep their weight.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from math import ceil, floor, log
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,19 +18,26 @@ from PIL import Image
 
 from tensho.data.atlas import EM, Box, Crowding, Form, crowding_of, default_atlas
 from tensho.data.cut import cropped, cut_like, ink_box
+from tensho.data.donors import Donors
 from tensho.data.faces import Face, default_faces
+from tensho.data.frame import Frame, frame_of
 from tensho.data.ids import Tree
 from tensho.data.layout import Layout, Placement, default_proportions, measure
 from tensho.data.typesetter import Typesetter
 from tensho.errors import TenshoError
 
-__all__ = ["Drafter", "draft", "drafter", "paste"]
+__all__ = ["DRAFTER", "Drafter", "draft", "drafter", "paste"]
 
 Bitmap = NDArray[np.uint8]
+
+DRAFTER = 2
+"""Version of what is drawn here; drafts of an earlier one are drawn again."""
 
 # What a form costs that is drawn for another slot, or for none, in units of log size.
 _OTHER_SLOT, _NO_SLOT = 0.4, 0.6
 _SOFTENING = 0.05
+_ENOUGH = 2  # forms of the atlas in a slot, from which on no other donors are looked for
+_TRIED = 4  # other donors that a part is looked for in
 _STROKE = 0.12  # the thickness, in the unit square, of what can be no more than one stroke
 
 
@@ -56,8 +65,12 @@ class Drafter:
     def __init__(self, face: Face | None = None) -> None:
         self._atlas = default_atlas()
         self._typesetter = None if face is None else face.painter(EM)
+        self._frame = Frame() if self._typesetter is None else frame_of(self._typesetter, self._atlas)
         self._layout = Layout(default_proportions(), self._crowding)
         self._forms: dict[Form, Bitmap | None] = {}
+        self._gifts: dict[tuple[str, Placement], Bitmap | None] = {}
+        self._characters = frozenset(drawable.key for drawable in face.drawables()) if face else frozenset()
+        self._donors = Donors(self._layout, self._characters)
         self._glyphs: dict[str, Bitmap] = {}
 
     def draft(self, tree: Tree, size: int, *, without: str | None = None) -> Bitmap:
@@ -75,16 +88,33 @@ class Drafter:
         for placed in self._layout.placements(tree):
             bitmap = self._part(placed, without)
             turned = bitmap[:: -1 if placed.rotated else 1, :: -1 if placed.rotated ^ placed.mirrored else 1]
-            paste(page, turned, _unthickened(placed.box, bitmap))
+            paste(page, turned, _unthickened(self._frame.fitted(placed.box), bitmap))
         return page
 
     def _part(self, placed: Placement, without: str | None) -> Bitmap:
         forms = [form for form in self._atlas.forms.get(placed.part, ()) if form.donor != without]
-        for form in sorted(forms, key=lambda form: _misfit(form, placed)):
-            bitmap = self._form(form)
-            if bitmap is not None:
+        cuts = [(_misfit(form, placed), partial(self._form, form)) for form in forms]
+        here = sum(form.slot == placed.slot and form.donor in self._characters for form in forms)
+        if self._typesetter is not None and len(forms) > 0 and here < _ENOUGH:
+            nearest = min(forms, key=lambda form: _misfit(form, placed))
+            donors = [donor for donor in self._donors.of(placed.part, placed.slot) if donor[0] != without]
+            strains = [_strain(there.box, placed.box) for _, there in donors]
+            for k in np.argsort(strains, kind="stable")[:_TRIED]:
+                cuts.append((strains[k], partial(self._gift, *donors[k], nearest)))
+        for _, cut in sorted(cuts, key=itemgetter(0)):
+            if (bitmap := cut()) is not None:
                 return bitmap
         return cropped(self._glyph(placed.part))
+
+    def _gift(self, donor: str, there: Placement, form: Form) -> Bitmap | None:
+        """A part as cut from a character of the face that has it in the same slot, looked for by ``form``."""
+        if (donor, there) not in self._gifts:
+            self._gifts[donor, there] = self._cut_from(donor, there.box, form)
+        return self._gifts[donor, there]
+
+    def _cut_from(self, character: str, box: Box, form: Form) -> Bitmap | None:
+        glyph = None if self._typesetter is None else self._typesetter.paint(character)
+        return None if glyph is None else cut_like(glyph, self._expected(form, box))
 
     def _form(self, form: Form) -> Bitmap | None:
         if form not in self._forms:
@@ -97,7 +127,13 @@ class Drafter:
         donor = self._typesetter.paint(form.donor)
         if donor is None:
             return None
-        return cut_like(donor, self._in_place(form)) if form.slot else cropped(donor)
+        return cut_like(donor, self._expected(form, form.box)) if form.slot else cropped(donor)
+
+    def _expected(self, form: Form, box: Box) -> Bitmap:
+        """A form where the face should have it, if it is at ``box`` in the atlas's face."""
+        page = np.zeros((EM, EM), np.uint8)
+        paste(page, self._atlas.bitmap(form), self._frame.fitted(box))
+        return page
 
     def _glyph(self, part: str) -> Bitmap:
         if part not in self._glyphs:
@@ -148,7 +184,11 @@ def _unthickened(box: Box, bitmap: Bitmap) -> Box:
 def _misfit(form: Form, placed: Placement) -> float:
     """How much a form must be distorted to fill a box: zero for the slot's own form at its own size."""
     slot = 0.0 if form.slot == placed.slot else _OTHER_SLOT if form.slot else _NO_SLOT
-    return slot + _ratio(form.box.width, placed.box.width) + _ratio(form.box.height, placed.box.height)
+    return slot + _strain(form.box, placed.box)
+
+
+def _strain(one: Box, other: Box) -> float:
+    return _ratio(one.width, other.width) + _ratio(one.height, other.height)
 
 
 def _ratio(one: float, other: float) -> float:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from tensho.data.building import build
 from tensho.data.decomposition import decompose, expand
-from tensho.data.draft import Drafter
+from tensho.data.draft import DRAFTER, Drafter
 from tensho.data.faces import Face
 from tensho.data.glyphs import GlyphSet
 from tensho.data.ids import Arrangement
@@ -29,7 +29,7 @@ from tensho.errors import TenshoError
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["DraftSource", "DraftedGlyphs", "build_drafts"]
+__all__ = ["DraftSource", "DraftedGlyphs", "build_drafts", "drafts_folder"]
 
 REFERENCE = "reference"
 """Name of the drafts that are made of the shipped parts."""
@@ -60,6 +60,7 @@ class DraftSource:
             "face": face,
             "characters": drawn,
             "parts": _parts_digest(),
+            "drafter": DRAFTER,
         }
 
     def describe(self) -> dict[str, object]:
@@ -87,6 +88,11 @@ class _DraftPainter:
             return self._drafter.draft(expand(key), self._size, without=key)
         except TenshoError:
             return None  # a part that no face at hand has
+
+
+def drafts_folder(glyphs: Path) -> Path:
+    """Where the drafts of the glyph set in a folder are: beside it."""
+    return glyphs.with_name(f"{glyphs.name}-drafts")
 
 
 def build_drafts(

@@ -8,7 +8,6 @@ characters these are. `tensho.data.building` makes it.
 from __future__ import annotations
 
 import json
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from tensho.data.coverage import decode
 from tensho.data.dataset import Subset
+from tensho.data.home import data_home
 from tensho.data.split import SPLITS, Split, split_of
 from tensho.errors import TenshoError
 
@@ -112,10 +112,7 @@ class GlyphSet:
 
 def glyphs_folder(size: int) -> Path:
     """Where the glyph set of one size is kept if nobody says otherwise: $TENSHO_HOME, or the user's cache."""
-    import platformdirs
-
-    home = os.environ.get("TENSHO_HOME")
-    return (Path(home) if home else platformdirs.user_cache_path("tensho")) / f"glyphs-{size}"
+    return data_home() / f"glyphs-{size}"
 
 
 def open_glyphs(folder: Path | str) -> GlyphSet:

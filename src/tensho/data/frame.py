@@ -1,0 +1,61 @@
+"""How a face fills the square: where its characters lie, compared with those of the atlas's face."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tensho.data.atlas import EM, Atlas, Box
+from tensho.data.cut import ink_box
+from tensho.data.split import split_of
+from tensho.data.typesetter import Typesetter
+
+__all__ = ["Frame", "frame_of"]
+
+_SAMPLE = 60
+_LEAST = 5
+_FULL = 0.7
+"""Characters narrower or lower than this share of the square say little about how a face fills it."""
+
+
+class Frame(NamedTuple):
+    """A scaling and shift of each axis, from the unit square of the atlas's face to another's."""
+
+    x: float = 0.0
+    y: float = 0.0
+    across: float = 1.0
+    down: float = 1.0
+
+    def fitted(self, box: Box) -> Box:
+        """Where the other face has what the atlas's face has in ``box``."""
+        return Box(
+            self.x + self.across * box.x0,
+            self.y + self.down * box.y0,
+            self.x + self.across * box.x1,
+            self.y + self.down * box.y1,
+        )
+
+
+def frame_of(typesetter: Typesetter, atlas: Atlas) -> Frame:
+    """Compare the ink of a face's characters, set at `EM` pixels, with that of the atlas's whole parts.
+
+    Only characters of the train split are looked at. A face that has too few of them is taken to fill the square
+    as the atlas's face does.
+    """
+    theirs, ours = [], []
+    for part in atlas.forms:
+        form = atlas.whole(part)
+        if form is None or min(form.box.width, form.box.height) < _FULL or split_of(part) != "train":
+            continue
+        if (glyph := typesetter.paint(part)) is not None:
+            ours.append(form.box)
+            theirs.append(np.array(ink_box(glyph > 64)) / EM)
+        if len(theirs) == _SAMPLE:
+            break
+    if len(theirs) < _LEAST:
+        return Frame()
+    left, top, right, bottom = np.median(ours, axis=0).tolist()
+    their_left, their_top, their_right, their_bottom = np.median(theirs, axis=0).tolist()
+    across, down = (their_right - their_left) / (right - left), (their_bottom - their_top) / (bottom - top)
+    return Frame(their_left - across * left, their_top - down * top, across, down)

@@ -1,0 +1,16 @@
+"""Where what is built is kept if nobody says otherwise."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+__all__ = ["data_home"]
+
+
+def data_home() -> Path:
+    """The folder that $TENSHO_HOME names, or the user's cache."""
+    import platformdirs
+
+    home = os.environ.get("TENSHO_HOME")
+    return Path(home) if home else platformdirs.user_cache_path("tensho")

@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+
+from tensho.data.atlas import EM, Box, default_atlas
+from tensho.data.cut import ink_box
+from tensho.data.decomposition import decompositions, expand
+from tensho.data.draft import Drafter
+from tensho.data.faces import default_faces
+from tensho.data.frame import Frame, frame_of
+from tensho.data.split import split_of
+
+SANS = next(face for face in default_faces() if face.name == "sans-sc")
+
+
+class Moved:
+    """A face drawn smaller and lower than it is."""
+
+    def paint(self, key):
+        glyph = SANS.painter(EM).paint(key)
+        page = np.zeros_like(glyph)
+        small = glyph[::2, ::2]
+        page[80 : 80 + len(small), 10 : 10 + len(small)] = small
+        return page
+
+
+def test_the_atlas_s_own_face_fills_the_square_as_it_does():
+    frame = frame_of(SANS.painter(EM), default_atlas())
+    assert frame == pytest.approx(Frame(), abs=0.01)
+
+
+def test_a_smaller_face_that_lies_elsewhere_is_told():
+    frame = frame_of(Moved(), default_atlas())
+    assert frame == pytest.approx(Frame(10 / EM, 80 / EM, 0.5, 0.5), abs=0.015)
+    assert frame.fitted(Box(0, 0, 1, 1)) == pytest.approx(Box(0.05, 0.42, 0.55, 0.92), abs=0.02)
+
+
+def test_a_face_of_few_characters_is_taken_to_be_like_the_atlas_s():
+    class Empty:
+        def paint(self, key):
+            return None
+
+    assert frame_of(Empty(), default_atlas()) == Frame()
+
+
+def test_drafts_lie_where_the_face_has_its_characters(monkeypatch):
+    """The mean ink box of drafts is that of the true glyphs, for a face that fills the square in its own way."""
+    held = [c for c in decompositions() if split_of(c) == "validation" and c < "\u9fff"][::60]
+    moved = Drafter(SANS)
+    monkeypatch.setattr(moved, "_typesetter", Moved())
+    monkeypatch.setattr(moved, "_frame", frame_of(Moved(), default_atlas()))
+    boxes = []
+    for c in held:
+        drawn = moved.draft(expand(c), EM)
+        boxes.append((*ink_box(drawn > 64), *ink_box(Moved().paint(c) > 64)))
+    mean = np.mean(boxes, axis=0)
+    assert mean[:4] == pytest.approx(mean[4:], abs=2)
