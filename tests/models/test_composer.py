@@ -13,10 +13,11 @@ from tensho.data.ids import ARITY, leaves, parse
 from tensho.data.lessons import lessons, readings, structure
 from tensho.data.split import split_of
 from tensho.errors import TenshoError
-from tensho.models.composer import END, Composer, ComposerConfig, inverse_cdf
+from tensho.models.composer import Composer
+from tensho.models.scribe import END, ComposerConfig, inverse_cdf
 from tensho.models.weights import read_weights
 from tensho.models.writing import compose_meaning, dream_structures, read_prompt
-from tensho.seeds import SampleNoise
+from tensho.seeds import NoiseRows
 
 MEANT = {
     "氵": ["water", "sea", "river"],
@@ -47,6 +48,11 @@ def tiny(longest: int = 7, symbols: str = "⿰⿱⿲⿴⿾氵木日月口火", s
     return composer.eval()
 
 
+def asked(composer: Composer, prompt: str) -> torch.Tensor:
+    """A prompt as the network takes it."""
+    return torch.from_numpy(read_prompt(composer, prompt))
+
+
 @pytest.fixture(scope="module")
 def composer():
     return tiny()
@@ -56,7 +62,7 @@ def taught() -> Composer:
     """The tiny composer after it has learnt its glosses by heart."""
     composer = tiny().train()
     optimizer = torch.optim.AdamW(composer.parameters(), lr=1e-2)
-    prompts = torch.cat([read_prompt(composer, found[0]) for found in MEANT.values()])
+    prompts = torch.cat([asked(composer, found[0]) for found in MEANT.values()])
     targets = torch.stack([composer.encode(ids) for ids in IDS.values()])
     context = composer.context(prompts)
     for _ in range(50):
@@ -71,30 +77,30 @@ def taught() -> Composer:
 @settings(max_examples=25, deadline=None)
 def test_whatever_is_drawn_is_a_whole_sequence_of_bounded_length(seed, longest, temperature):
     composer = tiny(longest)
-    codes = composer.draw(composer.no_context(8), SampleNoise(seed, range(8)), temperature=temperature)
+    codes = composer.draw(composer.no_context(8), NoiseRows(seed, range(8)), temperature=temperature)
     for ids in composer.decode(codes):
         assert 1 <= len(ids) <= longest
         assert len(list(leaves(parse(ids)))) >= 1
 
 
 def test_a_lone_part_can_be_excluded(composer):
-    codes = composer.draw(composer.no_context(64), SampleNoise(1, range(64)), temperature=50.0, fewest=2)
+    codes = composer.draw(composer.no_context(64), NoiseRows(1, range(64)), temperature=50.0, fewest=2)
     assert min(map(len, composer.decode(codes))) >= 2
 
 
 def test_all_operators_of_the_vocabulary_are_drawn(composer):
-    codes = composer.draw(composer.no_context(400), SampleNoise(0, range(400)), temperature=50.0)
+    codes = composer.draw(composer.no_context(400), NoiseRows(0, range(400)), temperature=50.0)
     assert set("".join(composer.decode(codes))) & ARITY.keys() == set("⿰⿱⿲⿴⿾")
 
 
 def test_draws_follow_their_probabilities():
-    probability = torch.tensor([[0.0, 0.25, 0.0, 0.75, 0.0]]).expand(1000, -1)
-    uniform = torch.arange(1000) / 1000
-    assert torch.bincount(inverse_cdf(probability, uniform), minlength=5).tolist() == [0, 250, 0, 750, 0]
+    probability = np.tile([0.0, 0.25, 0.0, 0.75, 0.0], (1000, 1))
+    uniform = np.arange(1000, dtype=np.float32) / 1000
+    assert np.bincount(inverse_cdf(probability, uniform), minlength=5).tolist() == [0, 250, 0, 750, 0]
 
 
 def test_no_prediction_sees_what_follows(composer):
-    context = composer.context(read_prompt(composer, "full moon"))
+    context = composer.context(asked(composer, "full moon"))
     codes = composer.encode("⿰日⿱木口")[None]
     altered = codes.clone()
     altered[0, 3] = composer.encode("氵")[0]
@@ -105,7 +111,7 @@ def test_no_prediction_sees_what_follows(composer):
 
 
 def test_likelihood_is_that_of_one_symbol_after_another(composer):
-    context = composer.context(read_prompt(composer, "moon"))
+    context = composer.context(asked(composer, "moon"))
     codes = composer.encode("⿰日月")
     prefix, expected = [1], 0.0
     with torch.no_grad():
@@ -117,7 +123,7 @@ def test_likelihood_is_that_of_one_symbol_after_another(composer):
 
 
 def test_votes_are_those_of_a_plain_count(composer):
-    prompt = read_prompt(composer, "moon light")
+    prompt = asked(composer, "moon light")
     found = composer.retrieve(prompt, 6)
     context = composer.context(prompt)
     votes = dict.fromkeys(composer.config.symbols, 0.0)
@@ -138,7 +144,7 @@ def test_votes_are_those_of_a_plain_count(composer):
 
 def test_a_hidden_character_leaves_no_trace_in_the_context():
     composer = tiny()
-    prompt, hidden = read_prompt(composer, "water"), torch.tensor([0])
+    prompt, hidden = asked(composer, "water"), torch.tensor([0])
     before = composer.context(prompt, composer.retrieve(prompt, 14), hidden)
     composer.structures[0] = composer.encode("⿱口口")
     after = composer.context(prompt, composer.retrieve(prompt, 14), hidden)
@@ -151,7 +157,7 @@ def test_every_parameter_learns():
     composer = tiny()
     composer.loss(
         torch.stack([composer.encode("⿰氵木"), composer.encode("⿱日⿰木口")]),
-        composer.context(torch.cat([read_prompt(composer, "wash water"), read_prompt(composer, "moon")])),
+        composer.context(torch.cat([asked(composer, "wash water"), asked(composer, "moon")])),
     ).backward()
     for name, parameter in composer.named_parameters():
         assert parameter.grad is not None, name
@@ -220,7 +226,7 @@ def test_dreams_are_dreamt_again_until_accepted(composer):
 def test_saved_and_opened_it_writes_the_same(composer, tmp_path: Path):
     composer.save(tmp_path / "c.safetensors")
     opened = Composer.open(tmp_path / "c.safetensors")
-    context = composer.context(read_prompt(composer, "moon"))
+    context = composer.context(asked(composer, "moon"))
     codes = composer.encode("⿰日月")[None]
     with torch.no_grad():
         torch.testing.assert_close(opened(codes, context), composer(codes, context), atol=1e-2, rtol=1e-2)

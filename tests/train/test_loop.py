@@ -15,7 +15,8 @@ from safetensors import safe_open
 
 from tensho.errors import TenshoError
 from tensho.models.base import Recipe
-from tensho.train import RunSettings, fresh_model
+from tensho.models.walkback import Walkback, WalkbackConfig
+from tensho.train import RunSettings, begin_from, fresh_model
 from tensho.train.folder import RunFolder
 from tensho.train.precision import has_bfloat16
 from tests.train.toy import RECIPE, ToyConfig, ToyData, ToyDenoiser, run
@@ -51,6 +52,20 @@ def test_the_folder(tmp_path):
     assert [(line["step"], line["images"]) for line in lines] == [(4, 16), (8, 32), (12, 48)]
     assert all(line["twice"] == pytest.approx(2 * line["loss/main"]) for line in lines)
     assert all(line["images per second"] > 0 for line in lines)
+
+
+def test_a_run_can_begin_with_other_weights(tmp_path):
+    config = WalkbackConfig(size=16, features=4, levels=2)
+    first = fresh_model(Walkback, config, seed=0)
+    first.save(tmp_path / "first.safetensors")
+    model = fresh_model(Walkback, config, seed=7)
+    begin_from(model, str(tmp_path / "first.safetensors"))
+    for name, value in first.state_dict().items():
+        torch.testing.assert_close(model.state_dict()[name], value, rtol=1e-3, atol=1e-6)
+    with pytest.raises(TenshoError, match="do not fit"):
+        begin_from(fresh_model(Walkback, WalkbackConfig(size=16), seed=0), str(tmp_path / "first.safetensors"))
+    with pytest.raises(TenshoError, match="holds weights of walkback, not of toy"):
+        begin_from(fresh_model(ToyDenoiser, ToyConfig(), seed=0), str(tmp_path / "first.safetensors"))
 
 
 def test_it_learns(tmp_path):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from typer.core import TyperGroup
 
-from tensho.models import FAMILIES, family_class
+from tensho.models import COMPOSERS, FAMILIES, family_class
 
 if TYPE_CHECKING:
-    from tensho.models.base import Model
+    from tensho.models.trainable import Trainable
 
 __all__ = ["app"]
 
@@ -30,7 +31,9 @@ app = typer.Typer(
     cls=_FamilyGroup, no_args_is_help=True, help="Train a model family; the same command again resumes."
 )
 
-for _name, _family in FAMILIES.items():
+_TRAINABLE = {**FAMILIES, **COMPOSERS}
+
+for _name, _family in _TRAINABLE.items():
     app.command(name=_name, help=_family.summary)(lambda: None)
 
 
@@ -38,12 +41,11 @@ def _family_command(family: str) -> Any:
     from tensho.cli.flags import overridden, parameters_of
     from tensho.train.settings import RunSettings
 
-    model_class = cast("type[Model[Any]]", family_class(family))
+    model_class = cast("type[Trainable[Any]]", family_class(family))
     presets = model_class.presets
 
     def run(**flags: Any) -> None:
-        from tensho.data.training import training_data
-        from tensho.train.loop import fresh_model, train
+        from tensho.train.loop import begin_from, fresh_model, train
 
         preset_name = flags["preset"]
         if preset_name not in presets:
@@ -54,8 +56,10 @@ def _family_command(family: str) -> Any:
         config = overridden(preset.config, flags)
         folder = flags["out"] or Path("runs") / f"{family}-{preset_name}"
         model = fresh_model(model_class, config, seed=settings.seed)
-        dataset = training_data(flags["data"], model.spec)
+        dataset = model.training_data(flags["data"], say=lambda found: print(found, file=sys.stderr))
         model = fresh_model(model_class, model.config_for(dataset), seed=settings.seed)
+        if settings.start_from:
+            begin_from(model, settings.start_from)
         train(model, dataset, recipe, settings, folder, preset=preset_name)
 
     own = [
@@ -68,11 +72,8 @@ def _family_command(family: str) -> Any:
         inspect.Parameter(
             "data",
             inspect.Parameter.KEYWORD_ONLY,
-            default="glyphs",
-            annotation=Annotated[
-                str,
-                typer.Option(help="glyphs, a glyph set's folder, mnist:DIR or cifar10:DIR."),
-            ],
+            default=model_class.data,
+            annotation=Annotated[str, typer.Option(help=model_class.data_help)],
         ),
         inspect.Parameter(
             "out",
@@ -95,5 +96,5 @@ def _family_command(family: str) -> Any:
     run.__signature__ = signature  # type: ignore[attr-defined]
     run.__annotations__ = {name: p.annotation for name, p in signature.parameters.items()}
     command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    command.command(name=family, help=f"{FAMILIES[family].summary} The same command again resumes.")(run)
+    command.command(name=family, help=f"{_TRAINABLE[family].summary} The same command again resumes.")(run)
     return typer.main.get_command(command)

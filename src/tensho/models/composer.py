@@ -18,51 +18,59 @@ Without a prompt neither is there, and the model dreams.
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tensho.data.dataset import Dataset
 from tensho.data.embedding import DIMENSIONS
-from tensho.data.ids import ARITY
+from tensho.data.lessons import lessons
 from tensho.errors import TenshoError
-from tensho.models.config import Config, setting
-from tensho.models.stored import Stored
-from tensho.seeds import SampleNoise
+from tensho.models.config import Config
+from tensho.models.scribe import (
+    END,
+    FIRST_SYMBOL,
+    RECALLED,
+    START,
+    ComposerConfig,
+    Context,
+    Recalled,
+    Scribe,
+    arities,
+)
+from tensho.models.trainable import Losses, Preset, Recipe, Trainable
 
-__all__ = ["END", "Composer", "ComposerConfig", "Context", "Retrieved", "inverse_cdf"]
+if TYPE_CHECKING:
+    from tensho.models.practice import Practice
 
-END, START = 0, 1
-"""Codes that are no symbols: what follows a whole sequence, and what precedes any."""
+__all__ = ["Composer", "Retrieved"]
 
-_FIRST_SYMBOL = 2
 _SHARPNESS = 10.0
 _EPSILON = 1e-3
+_TIE = 1e-5
+
+_DREAMS = 0.22
+"""Share of the examples that are structures without a prompt."""
+
+_FORGOTTEN = 0.1
+"""Share of the prompts that are dropped."""
+
+_HIDDEN = 0.75
+"""How often a prompt must do without its own character's glosses, as it will for words that are new."""
+
+_JITTER = 0.01
+"""Standard deviation of the noise on an embedding's entries."""
 
 
-@dataclasses.dataclass(frozen=True)
-class ComposerConfig(Config):
-    """Settings of the composer; ``symbols`` and the sizes of the memory come from the data that it is trained on."""
-
-    symbols: str = setting("", "Operators and parts, one character each.")
-    width: int = setting(128, "Width of the network.")
-    blocks: int = setting(3, "Transformer blocks.")
-    heads: int = setting(4, "Attention heads.")
-    dropout: float = setting(0.15, "Dropout rate.")
-    longest: int = setting(10, "Most symbols in one sequence.")
-    readings: int = setting(5, "Readings of a prompt: the whole and its first words.")
-    neighbours: int = setting(12, "Retrieved structures that the network attends to.")
-    voters: int = setting(128, "Retrieved glosses of each reading that vote for parts.")
-    characters: int = setting(0, "Characters in the memory.")
-    glosses: int = setting(0, "Glosses in the memory.")
-    key_width: int = setting(128, "Width of a gloss's key in the memory.")
-
-    def check(self) -> None:
-        """Raise `TenshoError` on sizes that do not make a network."""
-        self.require(self.width % self.heads == 0, f"width {self.width} is no multiple of {self.heads} heads")
-        self.require(self.longest >= 3, f"--longest is {self.longest}, but two parts and an operator make 3")
-        self.require(len(set(self.symbols)) == len(self.symbols), "a symbol occurs twice in the vocabulary")
+def _recipe(steps: int) -> Recipe:
+    return Recipe(
+        steps, batch_size=128, learning_rate=2e-3, weight_decay=0.05, beta2=0.98, anneal=0.9, ema=0.99
+    )
 
 
 class Retrieved(NamedTuple):
@@ -77,46 +85,20 @@ class Retrieved(NamedTuple):
     gloss: Tensor
 
 
-class Context(NamedTuple):
-    """All that a prompt says.
+class Composer(Trainable[ComposerConfig], Scribe):
+    """The language model and its memory of training glosses."""
 
-    Attributes:
-        readings: float32 (B, R, 512), the whole prompt first; rows of zeros are absent.
-        structures: int64 (B, N, T), codes of the neighbours' sequences.
-        similarity: float32 (B, N), of the neighbours; 0 where there is none.
-        role: int64 (B, N), the reading that each neighbour belongs to.
-        votes: float32 (B, V), distribution over parts.
-        evidence: float32 (B, V), log ratio of the votes to the parts' general frequency, 0 for operators.
-        given: bool (B,), False where the model is to dream.
-    """
-
-    readings: Tensor
-    structures: Tensor
-    similarity: Tensor
-    role: Tensor
-    votes: Tensor
-    evidence: Tensor
-    given: Tensor
-
-    def repeated(self, n: int) -> Context:
-        """Every prompt n times, side by side."""
-        return Context(*(field.repeat_interleave(n, 0) for field in self))
-
-
-class Composer(Stored[ComposerConfig]):
-    """The language model and its memory of training glosses.
-
-    Codes are int64: `END`, `START`, then ``config.symbols`` in order.
-    """
-
-    family: ClassVar[str] = "composer"
     config_class: ClassVar[type[Config]] = ComposerConfig
-    chunk = 16
-    """Sequences drawn at once. Fixed, because the last bits of a matrix product depend on the batch size."""
+    presets: ClassVar[Mapping[str, Preset[ComposerConfig]]] = {
+        "small": Preset(ComposerConfig(), _recipe(steps=1_500)),
+        "full": Preset(ComposerConfig(width=256, blocks=4, heads=8, dropout=0.25), _recipe(steps=6_000)),
+    }
+    data: ClassVar[str] = "lessons"
+    data_help: ClassVar[str] = "lessons: the English meanings of the training characters, and their structures."
 
     def __init__(self, config: ComposerConfig) -> None:
         super().__init__(config)
-        codes, width = len(config.symbols) + _FIRST_SYMBOL, config.width
+        codes, width = len(config.symbols) + FIRST_SYMBOL, config.width
         self.symbol = nn.Embedding(codes, width)
         self.place = nn.Parameter(0.02 * torch.randn(config.longest, width))
         self.neighbour_place = nn.Parameter(0.02 * torch.randn(config.longest, width))
@@ -137,8 +119,7 @@ class Composer(Stored[ComposerConfig]):
         self.register_buffer("keys", torch.zeros(config.glosses, config.key_width, dtype=torch.int8))
         self.register_buffer("owner", torch.zeros(config.glosses, dtype=torch.int16))
         self.register_buffer("structures", torch.zeros(config.characters, config.longest, dtype=torch.int16))
-        arity = [ARITY.get(symbol, 0) for symbol in config.symbols]
-        self.register_buffer("arity", torch.tensor([0, 0, *arity]), persistent=False)
+        self.register_buffer("arity", torch.from_numpy(arities(config.symbols)), persistent=False)
         self.centre: Tensor
         self.projection: Tensor
         self.keys: Tensor
@@ -146,25 +127,55 @@ class Composer(Stored[ComposerConfig]):
         self.structures: Tensor
         self.arity: Tensor
 
+    def training_data(self, name: str, say: Callable[[str], object] = lambda _: None) -> Dataset:
+        """The lessons of the train split; there are no others.
+
+        Raises:
+            TenshoError: ``name`` names other data, or the dictionaries or the encoder are not installed.
+        """
+        from tensho.models.practice import Practice
+
+        if name != self.data:
+            raise TenshoError(f"a composer learns from {self.data}, not from {name!r}; leave --data out")
+        given = lessons(self.config.longest)
+        say(f"{len(given.lessons):,} lessons of {len(given.structures):,} characters")
+        sizes = {"characters": len(given.structures), "glosses": len(given.glosses)}
+        return Practice(given, Composer(dataclasses.replace(self.config, symbols=given.symbols, **sizes)))
+
+    def config_for(self, dataset: Dataset) -> ComposerConfig:
+        """The settings with the symbols and the sizes of the memory."""
+        return _practice(dataset).config
+
+    def prepare(self, dataset: Dataset) -> None:
+        """Take over the memory of training glosses."""
+        memory = _practice(dataset).memory
+        for name, buffer in self.named_buffers():
+            buffer.copy_(memory[name])
+
+    def training_step(self, batch: Mapping[str, Tensor], step: int) -> Iterator[Losses]:  # noqa: ARG002
+        """Mean negative log-likelihood per symbol, of answers to prompts and of structures without one.
+
+        Args:
+            batch: as of `tensho.models.practice.Practice`.
+            step: not used.
+        """
+        size, device = len(batch["target"]), batch["target"].device
+        dream = torch.arange(size, device=device) >= round((1 - _DREAMS) * size)
+        chance = torch.rand(2, size, device=device)
+        hidden = batch["character"].where(chance[0] < _HIDDEN, torch.tensor(-1, device=device))
+        embeddings = batch["readings"]
+        noisy = embeddings + _JITTER * torch.randn_like(embeddings) * (embeddings != 0)
+        context = self.context(noisy, Retrieved(batch["similarity"], batch["gloss"]), hidden)
+        context = context._replace(given=~dream & (chance[1] >= _FORGOTTEN))
+        yield Losses(self.loss(batch["dream"].where(dream[:, None], batch["target"]), context))
+
     def encode(self, ids: str) -> Tensor:
         """Codes of a sequence, int64 (longest,), `END` after its last symbol.
 
         Raises:
             TenshoError: it is too long, or holds a symbol that the vocabulary lacks.
         """
-        unknown = [symbol for symbol in ids if symbol not in self.config.symbols]
-        if unknown or len(ids) > self.config.longest:
-            reason = f"{unknown[0]} is not in its vocabulary" if unknown else "it is too long"
-            raise TenshoError(f"the composer cannot read {ids}: {reason}")
-        codes = [self.config.symbols.index(symbol) + _FIRST_SYMBOL for symbol in ids]
-        return torch.tensor(codes + [END] * (self.config.longest - len(codes)))
-
-    def decode(self, codes: Tensor) -> list[str]:
-        """The sequences that codes (B, T) stand for."""
-        return [
-            "".join(self.config.symbols[code - _FIRST_SYMBOL] for code in row if code >= _FIRST_SYMBOL)
-            for row in codes.tolist()
-        ]
+        return torch.from_numpy(self.codes_of([ids])[0])
 
     def memorise(self, embeddings: Tensor, owner: Tensor, structures: Tensor) -> None:
         """Fill the memory.
@@ -185,9 +196,12 @@ class Composer(Stored[ComposerConfig]):
     def retrieve(self, readings: Tensor, n: int) -> Retrieved:
         """The n glosses of the memory that are nearest to each reading (B, R, 512)."""
         similarity = self._key(readings) @ self.keys.float().T / 127
-        nearest = similarity.topk(min(n, len(self.keys)))
+        # Characters share glosses: of equal ones the first is the nearer, whatever computes the similarity.
+        steps = (similarity / _TIE).round().long()
+        order = steps * len(self.keys) - torch.arange(steps.shape[-1], device=steps.device)
+        gloss = order.topk(min(n, len(self.keys))).indices
         present = readings.abs().amax(-1, keepdim=True) > 0
-        return Retrieved(nearest.values.where(present, -torch.ones(())), nearest.indices)
+        return Retrieved(similarity.gather(-1, gloss).where(present, -torch.ones(())), gloss)
 
     def context(
         self, readings: Tensor, retrieved: Retrieved | None = None, hidden: Tensor | None = None
@@ -220,18 +234,32 @@ class Composer(Stored[ComposerConfig]):
             torch.ones(len(readings), dtype=torch.bool, device=readings.device),
         )
 
-    def no_context(self, n: int) -> Context:
-        """What n dreams start from: no readings and no neighbours."""
-        codes = len(self.arity)
-        return Context(
-            readings=torch.zeros(n, 0, DIMENSIONS),
-            structures=torch.zeros(n, 0, self.config.longest, dtype=torch.long),
-            similarity=torch.zeros(n, 0),
-            role=torch.zeros(n, 0, dtype=torch.long),
-            votes=torch.zeros(n, codes),
-            evidence=torch.zeros(n, codes),
-            given=torch.zeros(n, dtype=torch.bool),
-        )
+    @torch.no_grad()
+    def next_logits(self, codes: NDArray[np.int64], context: Context) -> NDArray[np.float32]:
+        """Of what follows each prefix; see `Scribe.next_logits`."""
+        tensors = Context(*map(torch.as_tensor, context))
+        found: NDArray[np.float32] = self(torch.as_tensor(codes), tensors).numpy()
+        return found
+
+    @torch.no_grad()
+    def recall(self, readings: NDArray[np.float32]) -> Recalled:
+        """Read one prompt; see `Scribe.recall`."""
+        context, similarity, codes = self.recalled(torch.from_numpy(readings))
+        return Recalled(Context(*map(np.asarray, context)), similarity[0].numpy(), self.decode(codes[0]))
+
+    def recalled(self, readings: Tensor) -> tuple[Context, Tensor, Tensor]:
+        """What prompts bring to mind.
+
+        Args:
+            readings: float32 (B, R, 512).
+
+        Returns:
+            Their contexts; float32 (B, K), cosines of the whole prompts to the nearest glosses; int64 (B, K, longest),
+            the codes of these glosses' characters.
+        """
+        found = self.retrieve(readings, RECALLED)
+        codes = self.structures[self.owner[found.gloss[:, 0]].long()].long()
+        return self.context(readings, found), found.similarity[:, 0], codes
 
     def forward(self, codes: Tensor, context: Context) -> Tensor:
         """Logits of what follows each prefix.
@@ -257,61 +285,6 @@ class Composer(Stored[ComposerConfig]):
         prefix = torch.cat([torch.full_like(targets[:, :1], START), targets[:, :-1]], 1)
         return F.cross_entropy(self(prefix, context).transpose(1, 2), targets, ignore_index=END)
 
-    def likelihood(self, codes: Tensor, context: Context) -> Tensor:
-        """Log-likelihood, in nats, of whole sequences, int64 (B, longest): float32 (B,)."""
-        prefix = torch.cat([torch.full_like(codes[:, :1], START), codes[:, :-1]], 1)
-        each = self(prefix, context).log_softmax(-1).gather(2, codes[..., None])[..., 0]
-        total: Tensor = (each * (codes >= _FIRST_SYMBOL)).sum(1)
-        return total
-
-    @torch.no_grad()
-    def draw(
-        self,
-        context: Context,
-        noise: SampleNoise,
-        *,
-        temperature: float,
-        caution: float = 1.0,
-        fewest: int = 1,
-    ) -> Tensor:
-        """Draw one sequence for each prompt.
-
-        Args:
-            context: of B prompts.
-            noise: B rows.
-            temperature: divides the logits; less is more cautious.
-            caution: temperature of a prompt until a part is placed that has at least half of the votes of the
-                foremost one; so the sense of a character is sure, and the rest free.
-            fewest: symbols in a sequence, at least; 2 excludes lone parts.
-
-        Returns:
-            Codes, int64 (B, longest), each row a whole sequence.
-        """
-        longest, rows = self.config.longest, len(noise)
-        uniform = noise.uniform(longest)
-        codes = torch.full((rows, longest + 1), END)
-        codes[:, 0] = START
-        open_slots = torch.ones(rows, dtype=torch.long)
-        anchored = ~context.given
-        foremost = context.votes >= 0.5 * context.votes.amax(-1, keepdim=True)
-        for step in range(longest):
-            if not open_slots.any():
-                break
-            logits = self(codes[:, : step + 1], context)[:, -1]
-            allowed = open_slots[:, None] - 1 + self.arity <= longest - step - 1
-            allowed[:, :_FIRST_SYMBOL] = False
-            if step + 1 < fewest:
-                allowed &= (open_slots[:, None] > 1) | (self.arity > 0)
-            logits = logits.masked_fill(~allowed, -torch.inf)
-            degree = torch.full((rows,), temperature).where(anchored, torch.tensor(caution))
-            chosen = inverse_cdf((logits / degree[:, None]).softmax(-1), uniform[:, step])
-            active = open_slots > 0
-            chosen = chosen.where(active, torch.tensor(END))
-            anchored |= foremost.gather(1, chosen[:, None])[:, 0]
-            open_slots = (open_slots - 1 + self.arity[chosen]).where(active, open_slots)
-            codes[:, step + 1] = chosen
-        return codes[:, 1:]
-
     def _key(self, embeddings: Tensor) -> Tensor:
         return F.normalize((embeddings - self.centre) @ self.projection, dim=-1)
 
@@ -321,31 +294,34 @@ class Composer(Stored[ComposerConfig]):
         # The whole prompt counts as much as all of its words together.
         words = (weight[:, 1:].sum(-1) > 0).sum(-1, keepdim=True).clamp(min=1)
         weight = torch.cat([weight[:, :1], weight[:, 1:] / words[..., None]], 1)
-        is_part = (self.arity[structures] == 0) & (structures >= _FIRST_SYMBOL)
-        votes = torch.zeros(len(similarity), len(self.arity), device=similarity.device)
+        is_part = (self.arity[structures] == 0) & (structures >= FIRST_SYMBOL)
+        votes = torch.zeros(similarity.shape[0], len(self.arity), device=similarity.device)
         votes.scatter_add_(1, structures.flatten(1), (weight[..., None] * is_part).flatten(1))
         return votes / votes.sum(-1, keepdim=True).clamp(min=1e-9)
 
     def _share(self) -> Tensor:
         every = self.structures[self.owner.long()].long().flatten()
-        count = torch.bincount(every, minlength=len(self.arity)).float()
+        count = torch.zeros(len(self.arity), device=every.device)
+        count.scatter_add_(0, every, torch.ones((), device=every.device).expand_as(every))
         count = count.masked_fill(self.arity > 0, 0.0)
-        count[:_FIRST_SYMBOL] = 0.0
+        count[:FIRST_SYMBOL] = 0.0
         return count / count.sum().clamp(min=1.0)
 
     def _interleaved(self, similarity: Tensor, owner: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The first of each reading, then the second of each, and so on: similarity, reading and owner (B, N)."""
         role = torch.arange(similarity.shape[1], device=owner.device)[:, None].expand_as(owner)
         near, role, owner = (field.transpose(1, 2).flatten(1) for field in (similarity, role, owner))
-        order = (near <= -1).long().argsort(dim=1, stable=True)[:, : self.config.neighbours]
+        # Absent readings' neighbours go to the end, all others keep their order.
+        place = torch.arange(near.shape[1], device=near.device)
+        order = (place + near.shape[1] * (near <= -1)).sort(dim=1).indices[:, : self.config.neighbours]
         return near.gather(1, order), role.gather(1, order), owner.gather(1, order)
 
     def _attended(self, context: Context) -> tuple[Tensor, Tensor]:
-        rows = len(context.given)
+        rows = context.given.shape[0]
         readings = (
             self.reading(self.embedding_scale * context.readings) + self.role[: context.readings.shape[1]]
         )
-        drawn = (context.structures >= _FIRST_SYMBOL)[..., None]
+        drawn = (context.structures >= FIRST_SYMBOL)[..., None]
         neighbours = ((self.symbol(context.structures) + self.neighbour_place) * drawn).sum(2) / 2
         scale = torch.stack([context.similarity, 4 * (context.similarity - 0.5)], -1)
         neighbours = neighbours + self.nearness(scale) + self.role[context.role]
@@ -356,6 +332,14 @@ class Composer(Stored[ComposerConfig]):
             (context.similarity > 0) & given,
         ]
         return torch.cat([self.nothing.expand(rows, 1, -1), readings, neighbours], 1), torch.cat(seen, 1)
+
+
+def _practice(dataset: Dataset) -> Practice:
+    from tensho.models.practice import Practice
+
+    if not isinstance(dataset, Practice):
+        raise TenshoError("a composer learns from lessons; see `Composer.training_data`")
+    return dataset
 
 
 class _Block(nn.Module):
@@ -390,10 +374,3 @@ class _Block(nn.Module):
         query, key, value = (x.unflatten(-1, (self.heads, -1)).transpose(1, 2) for x in (query, key, value))
         attended = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=mask is None)
         return attended.transpose(1, 2).flatten(2)
-
-
-def inverse_cdf(probability: Tensor, uniform: Tensor) -> Tensor:
-    """Draw from rows of probability (B, V) with uniform (B,) in [0, 1): never an outcome of probability 0."""
-    cumulative = probability.double().cumsum(-1)
-    reached = uniform[:, None].double() * cumulative[:, -1:]
-    return (cumulative > reached).int().argmax(-1)

@@ -42,7 +42,6 @@ class Resident:
     """A whole data set in the memory of ``device``; it costs no copy a batch."""
 
     def __init__(self, dataset: Dataset, device: torch.device) -> None:
-        self.shape = dataset.shape
         self.digest = dataset.digest
         self._length = len(dataset)
         self._columns: dict[str, Tensor] = {}
@@ -58,7 +57,7 @@ class Resident:
         return self._length
 
     def batch(self, indices: NDArray[np.int64]) -> dict[str, Tensor]:
-        """The images of ``indices`` on the device; see `Dataset.batch`."""
+        """The examples of ``indices`` on the device; see `Dataset.batch`."""
         rows = torch.from_numpy(indices)
         return {name: column[rows.to(column.device)] for name, column in self._columns.items()}
 

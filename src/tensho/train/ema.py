@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from tensho.models.base import Model
+from tensho.models.trainable import Trainable
 
 __all__ = ["MovingAverage"]
 
@@ -23,12 +23,12 @@ __all__ = ["MovingAverage"]
 class MovingAverage:
     """A copy of ``model``, in evaluation mode, whose parameters trail those of the original."""
 
-    def __init__(self, model: Model[Any], ema: float) -> None:
+    def __init__(self, model: Trainable[Any], ema: float) -> None:
         self.ema = ema
         self.model = copy.deepcopy(model).eval().requires_grad_(False)
 
     @torch.no_grad()
-    def update(self, model: Model[Any], step: int) -> None:
+    def update(self, model: Trainable[Any], step: int) -> None:
         """Take in the weights after step ``step`` (from 0)."""
         decay = min(self.ema, (1 + step) / (10 + step))
         for average, weight in zip(self.model.parameters(), model.parameters(), strict=True):

@@ -16,10 +16,11 @@ from typing import Any, TypeVar
 
 import torch
 
+from tensho import hub
 from tensho.data.dataset import Dataset
 from tensho.errors import TenshoError
-from tensho.models.base import Model, Recipe
 from tensho.models.config import Config
+from tensho.models.trainable import Recipe, Trainable
 from tensho.seeds import derived_seed
 from tensho.train.folder import RunFolder
 from tensho.train.interrupt import interrupts
@@ -29,9 +30,9 @@ from tensho.train.processes import Processes
 from tensho.train.run import Run
 from tensho.train.settings import RunSettings
 
-__all__ = ["Trained", "fresh_model", "train"]
+__all__ = ["Trained", "begin_from", "fresh_model", "train"]
 
-ModelT = TypeVar("ModelT", bound=Model[Any])
+TrainableT = TypeVar("TrainableT", bound=Trainable[Any])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Trained:
     that were not finite) count from the run's first start; minutes is its time at work.
     """
 
-    model: Model[Any]
+    model: Trainable[Any]
     weights: Path
     steps: int
     images_seen: int
@@ -50,15 +51,32 @@ class Trained:
     minutes: float
 
 
-def fresh_model(model_class: type[ModelT], config: Config, seed: int) -> ModelT:
+def fresh_model(model_class: type[TrainableT], config: Config, seed: int) -> TrainableT:
     """An untrained model whose first weights are a function of ``seed``."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derived_seed("weights", seed))
         return model_class(config)
 
 
+def begin_from(model: Trainable[Any], name: str) -> None:
+    """Give an untrained model the weights that ``name`` stands for; see `tensho.hub.load`.
+
+    Raises:
+        TenshoError: no such weights, or they are of another family or size.
+    """
+    found = hub.load(name)
+    try:
+        if found.family != model.family:
+            raise TenshoError(f"{name} holds weights of {found.family}, not of {model.family}")
+        model.load_state_dict(found.state_dict())
+    except RuntimeError as error:
+        raise TenshoError(
+            f"the weights of {name} do not fit; train with the settings that they were trained with"
+        ) from error
+
+
 def train(
-    model: Model[Any],
+    model: Trainable[Any],
     dataset: Dataset,
     recipe: Recipe,
     settings: RunSettings,
@@ -74,7 +92,7 @@ def train(
 
     Args:
         model: changed in place; see `fresh_model`.
-        dataset: images of the shape that the model draws.
+        dataset: what the model's `training_data` gives.
         recipe: may be changed between the parts of a run, except for ``batch_size``.
         settings: how to run; ``seed`` and ``precision`` stay those of the first part.
         folder: made if it is not there.
@@ -86,12 +104,7 @@ def train(
         KeyboardInterrupt: after Ctrl-C or SIGTERM, when the step is finished and saved.
     """
     if len(dataset) == 0:
-        raise TenshoError("there are no images to train on; look at `tensho data info`")
-    if tuple(dataset.shape) != model.spec.shape:
-        raise TenshoError(
-            f"images have shape {tuple(dataset.shape)}, but {model.family} is set to draw {model.spec.shape}; "
-            "change its --size or the data"
-        )
+        raise TenshoError("there is nothing to train on; look at `tensho data info`")
     if settings.threads > 0:
         torch.set_num_threads(settings.threads)
     processes = Processes(settings.device)
@@ -101,6 +114,7 @@ def train(
         files.claimed() if processes.rank == 0 else nullcontext(),
         interrupts() as interrupt,
     ):
+        model.prepare(dataset)
         run = Run(model, dataset, recipe, settings, files, preset, processes)
         run.start()
         if processes.rank == 0:

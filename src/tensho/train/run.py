@@ -15,7 +15,8 @@ from tensho import __version__
 from tensho.data.dataset import Dataset
 from tensho.errors import TenshoError
 from tensho.filmstrip import filmstrip
-from tensho.models.base import Losses, Model, Recipe
+from tensho.models.base import Model
+from tensho.models.trainable import Losses, Recipe, Trainable
 from tensho.models.trajectory import Walker
 from tensho.seeds import derived_seed
 from tensho.sheet import Sheet, save_picture
@@ -45,7 +46,7 @@ class Run:
 
     def __init__(
         self,
-        model: Model[Any],
+        model: Trainable[Any],
         dataset: Dataset,
         recipe: Recipe,
         settings: RunSettings,
@@ -130,9 +131,9 @@ class Run:
             len(self.dataset), self.recipe.batch_size, seed=seed, step=self.step, rank=rank, processes=count
         )
         batch = {
-            name: column.to(self.processes.device) for name, column in self.dataset.batch(indices).items()
+            name: column.to(self.processes.device, memory_format=_layout(column))
+            for name, column in self.dataset.batch(indices).items()
         }
-        batch["image"] = batch["image"].contiguous(memory_format=torch.channels_last)
         torch.manual_seed(derived_seed("train", seed, self.step, rank))
         factor = learning_rate_factor(self.recipe, self.step, self.progress)
         skipped = self.updates.skipped
@@ -190,7 +191,10 @@ class Run:
         }
 
     def _draw_samples(self) -> None:
-        model, conditions = self.average.model, self.model.spec.conditions
+        model = self.average.model
+        if not isinstance(model, Model):
+            return
+        conditions = model.spec.conditions
         first = self.dataset.batch(np.arange(16) % len(self.dataset)) if conditions else {}
         condition = {name: column for name, column in first.items() if name in conditions}
         images = model.sample(16, seed=0, condition=condition)
@@ -209,7 +213,7 @@ class Run:
                 "steps": str(self.step),
                 "images_seen": str(self.images_seen),
                 "recipe": self.recipe.to_json(),
-                **{key: about[key] for key in ("dataset", "preset", "tensho")},
+                **{key: value for key, value in about.items() if key != "recipe"},
             },
         )
 
@@ -230,6 +234,7 @@ class Run:
             "preset": self.preset,
             "recipe": json.loads(self.recipe.to_json()),
             "tensho": __version__,
+            **({"started_from": self.settings.start_from} if self.settings.start_from else {}),
         }
 
     def _checkpoint(self) -> Checkpoint:
@@ -273,3 +278,8 @@ class Run:
             raise TenshoError(
                 f"{self.files.checkpoint} was written by another version of tensho; use another folder"
             ) from error
+
+
+def _layout(column: Tensor) -> torch.memory_format:
+    """Images go channels last, as convolutions want them."""
+    return torch.channels_last if column.ndim == 4 else torch.preserve_format

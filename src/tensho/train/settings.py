@@ -15,6 +15,7 @@ class RunSettings(Config):
 
     seed: int = setting(0, "Seed of the batches and of all noise.")
     minutes: float = setting(0.0, "Stop after this many minutes and anneal to it; 0: train for --steps.")
+    start_from: str = setting("", "Weights to begin with: shipped ones, a file or a run; empty: random ones.")
     precision: str = setting("auto", "bf16, fp32, or auto: bf16 where the hardware computes in it.")
     device: str = setting("auto", "cpu, cuda, or auto: the GPU if there is one.")
     compile: bool = setting(False, "Compile the network first; takes a minute and then saves time.")

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from tensho.errors import TenshoError
-from tensho.models.base import Losses, Model, Recipe
+from tensho.models.trainable import Losses, Recipe, Trainable
 from tensho.train.processes import Processes
 
 __all__ = ["PATIENCE", "Updates"]
@@ -33,7 +33,7 @@ class Updates:
         skipped: how many updates were skipped in all.
     """
 
-    def __init__(self, model: Model[Any], recipe: Recipe, processes: Processes) -> None:
+    def __init__(self, model: Trainable[Any], recipe: Recipe, processes: Processes) -> None:
         self.optimizers = model.optimizers(recipe)
         self.in_a_row = dict.fromkeys(self.optimizers, 0)
         self.skipped = 0

@@ -1,0 +1,159 @@
+"""What the training loop asks of a network, whatever it makes: losses, optimisers, and where its data come from."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+import torch
+from huggingface_hub import ModelHubMixin, hf_hub_download
+from torch import Tensor
+
+from tensho.data.dataset import Dataset
+from tensho.models.config import Config, setting
+from tensho.models.stored import Stored
+
+__all__ = ["Losses", "Preset", "Recipe", "Trainable"]
+
+ConfigT = TypeVar("ConfigT", bound=Config)
+TrainableT = TypeVar("TrainableT", bound="Trainable[Any]")
+
+
+@dataclasses.dataclass(frozen=True)
+class Losses:
+    """One optimiser update: ``total`` () is minimised by the named optimiser, ``parts`` () are what is logged."""
+
+    total: Tensor
+    parts: Mapping[str, Tensor] = dataclasses.field(default_factory=dict)
+    optimizer: str = "main"
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe(Config):
+    """How a family is trained unless the user says otherwise; every field is a flag of ``tensho train``."""
+
+    steps: int = setting(10_000, "Optimiser steps.")
+    batch_size: int = setting(64, "Examples per step and process.")
+    learning_rate: float = setting(1e-3, "Peak learning rate of AdamW.")
+    weight_decay: float = setting(0.0, "Decoupled weight decay.")
+    beta1: float = setting(0.9, "First moment decay of AdamW.")
+    beta2: float = setting(0.99, "Second moment decay of AdamW.")
+    warmup: int = setting(100, "Steps of linear warm-up of the learning rate.")
+    anneal: float = setting(0.4, "Share of the run over which the learning rate falls to zero.")
+    clip: float = setting(1.0, "Largest gradient norm.")
+    ema: float = setting(0.998, "Decay of the moving average of the weights; 0 keeps no average.")
+
+    def check(self) -> None:
+        """Raise `TenshoError` on values that cannot be trained with."""
+        self.require(self.steps >= 1, f"--steps is {self.steps}, but at least 1 is needed")
+        self.require(self.batch_size >= 1, f"--batch-size is {self.batch_size}, but at least 1 is needed")
+        self.require(self.learning_rate > 0, f"--learning-rate is {self.learning_rate}, but must be positive")
+        self.require(0 <= self.ema < 1, f"--ema is {self.ema}, but must be in [0, 1)")
+        self.require(0 <= self.anneal <= 1, f"--anneal is {self.anneal}, but must be in [0, 1]")
+        self.require(self.clip > 0, f"--clip is {self.clip}, but must be positive")
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset(Generic[ConfigT]):
+    """A named size of a family: its architecture and the recipe that trains it."""
+
+    config: ConfigT
+    recipe: Recipe
+
+
+class Trainable(Stored[ConfigT], ModelHubMixin, ABC):
+    """A network that the loop can train, and that travels as the hub expects.
+
+    Subclasses set the class variables, build themselves from one config, and implement `training_data` and
+    `training_step`.
+    """
+
+    presets: ClassVar[Mapping[str, Preset[Any]]]
+    data: ClassVar[str] = "glyphs"
+    """What it is trained on unless the user names other data."""
+    data_help: ClassVar[str] = (
+        "glyphs, the folder of a glyph set or of images, mnist:DIR or cifar10:DIR (original files)."
+    )
+    """What data there are, for ``--help``."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model computes."""
+        return next(self.parameters()).device
+
+    @abstractmethod
+    def training_data(self, name: str, say: Callable[[str], object] = lambda _: None) -> Dataset:
+        """The training split of the data that a user calls ``name``; ``say`` is told what was found out about them.
+
+        Raises:
+            TenshoError: no such data, or none that this network can learn from.
+        """
+
+    @abstractmethod
+    def training_step(self, batch: Mapping[str, Tensor], step: int) -> Iterator[Losses]:
+        """Yield one `Losses` for each optimiser update of this step, in order.
+
+        The loop updates the named optimiser before it asks for the next, so that a later loss sees the
+        earlier update (a generator's loss the new discriminator). Random numbers come from torch's global
+        generators, which the loop seeds with (seed, step, rank).
+
+        Args:
+            batch: tensors whose first axis is that of the examples, as the data set gives them.
+            step: index of the step, from 0.
+        """
+
+    def config_for(self, dataset: Dataset) -> ConfigT:  # noqa: ARG002
+        """The settings with what only the data can tell, such as the names of the styles."""
+        return self.config
+
+    def prepare(self, dataset: Dataset) -> None:
+        """Take from the data what training and use need of them; nothing unless the family says so.
+
+        Called once, before the first step and before a checkpoint is read.
+
+        Raises:
+            TenshoError: the data do not fit.
+        """
+
+    def optimizers(self, recipe: Recipe) -> dict[str, torch.optim.Optimizer]:
+        """The optimisers by name; one AdamW over all parameters unless the family says otherwise."""
+        return {
+            "main": torch.optim.AdamW(
+                self.parameters(),
+                lr=recipe.learning_rate,
+                betas=(recipe.beta1, recipe.beta2),
+                weight_decay=recipe.weight_decay,
+            )
+        }
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        self.save(save_directory / "model.safetensors")
+
+    @classmethod
+    def _from_pretrained(
+        cls: type[TrainableT],
+        *,
+        model_id: str,
+        revision: str | None,
+        cache_dir: str | Path | None,
+        force_download: bool,
+        local_files_only: bool,
+        token: str | bool | None,
+        **_: Any,
+    ) -> TrainableT:
+        local = Path(model_id)
+        if local.is_dir():
+            return cls.open(local / "model.safetensors")
+        file = hf_hub_download(
+            model_id,
+            "model.safetensors",
+            revision=revision,
+            cache_dir=cache_dir,
+            force_download=force_download,
+            local_files_only=local_files_only,
+            token=token,
+        )
+        return cls.open(Path(file))
