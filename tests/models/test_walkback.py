@@ -1,4 +1,5 @@
 import dataclasses
+import json
 
 import pytest
 import torch
@@ -9,12 +10,17 @@ from tensho.models.walkback import Walkback, WalkbackConfig
 from tensho.seeds import SampleNoise
 
 TINY = WalkbackConfig(size=16, features=2, levels=2, temperatures=4, cycles=2)
+UNET = dataclasses.replace(TINY, net="unet")
 
 
-@pytest.fixture
-def model():
+@pytest.fixture(params=[TINY, UNET], ids=["small", "unet"])
+def model(request):
     torch.manual_seed(0)
-    return Walkback(TINY)
+    model = Walkback(request.param)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.05 * torch.randn_like(parameter))
+    return model
 
 
 def test_the_full_preset_has_the_published_number_of_parameters():
@@ -57,6 +63,29 @@ def test_the_gradient_runs_through_the_whole_chain(model):
     (losses,) = model.training_step({"image": images}, 0)
     (gradient,) = torch.autograd.grad(losses.parts["last walk"], inputs[1])
     assert gradient.abs().sum() > 0
+
+
+def test_settings_without_a_network_are_those_of_the_published_one():
+    """Weights written before there was a choice say nothing of it."""
+    settings = json.loads(WalkbackConfig(features=2).to_json())
+    del settings["net"]
+    assert WalkbackConfig.from_json(json.dumps(settings)) == WalkbackConfig(features=2)
+
+
+def test_the_unet_learns_in_every_parameter_and_survives_its_file(tmp_path):
+    torch.manual_seed(0)
+    model = Walkback(UNET)
+    images = torch.randint(0, 256, (2, 1, 16, 16), dtype=torch.uint8)
+    optimizer = torch.optim.AdamW(model.parameters(), 1e-2)
+    for step in range(3):  # what comes before a weight that starts at zero learns once that has moved
+        (losses,) = model.training_step({"image": images}, step)
+        optimizer.zero_grad()
+        losses.parts["reconstruction"].backward()
+        optimizer.step()
+    assert all(p.grad is not None and p.grad.isfinite().all() and p.grad.any() for p in model.parameters())
+    model.save(tmp_path / "w.safetensors")
+    opened = Walkback.open(tmp_path / "w.safetensors")
+    torch.testing.assert_close(opened.sample(2), model.eval().sample(2), atol=0.05, rtol=0)
 
 
 def test_the_network_sees_standardised_images(model):
@@ -103,6 +132,8 @@ def test_schedules_that_make_no_sense_are_refused(model, kt):
 @pytest.mark.parametrize(
     "change",
     [
+        {"net": "large"},
+        {"net": "unet", "features": 3},
         {"size": 20},
         {"features": 0},
         {"levels": 0},

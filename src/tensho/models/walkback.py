@@ -18,6 +18,10 @@ with gradients through the whole chain. So f learns to come back from where its 
 (Bengio, Yao, Alain and Vincent 2013, arXiv 1305.6663, section 4: the walkback algorithm). The Markov chain that
 alternates noise and f then has the data distribution as its stationary one (theorem 1 there), and `dream`
 runs it up and down the schedule from pure noise.
+
+There are two networks to be f. ``small`` is the published one: stride-2 convolutions with batch norm, and skips that
+are added. ``unet`` is that of `tensho.models.ddpm`, without its time, since f is not told how strong the noise is:
+residual blocks with group norm, and skips that are concatenated.
 """
 
 from __future__ import annotations
@@ -35,6 +39,7 @@ from tensho.errors import TenshoError
 from tensho.models.base import Losses, Model, Preset, Recipe, Spec
 from tensho.models.config import Config, setting
 from tensho.models.trajectory import Trajectory, Walker
+from tensho.nn.unet import UNet
 from tensho.seeds import SampleNoise
 
 __all__ = ["Walkback", "WalkbackConfig"]
@@ -44,6 +49,7 @@ __all__ = ["Walkback", "WalkbackConfig"]
 class WalkbackConfig(Config):
     """Architecture and temperature schedule; the defaults are the published ones (444,169 parameters)."""
 
+    net: str = setting("small", "The denoiser: small (the published one) or unet (that of ddpm).")
     size: int = setting(64, "Side of the square image, in pixels.")
     channels: int = setting(1, "Channels of the image: 1 for glyphs, 3 for colour.")
     features: int = setting(8, "Feature maps at full resolution; each level doubles them.")
@@ -54,7 +60,12 @@ class WalkbackConfig(Config):
 
     def check(self) -> None:
         """Raise `TenshoError` on a shape that the network cannot have."""
+        self.require(self.net in ("small", "unet"), f"--net is {self.net!r}, but must be one of small, unet")
         self.require(self.features >= 1 and self.levels >= 1, "--features and --levels must be at least 1")
+        self.require(
+            self.net == "small" or self.features % 2 == 0,
+            f"--features is {self.features}, but must be even for the unet, whose groups are of 8 channels",
+        )
         self.require(self.channels >= 1, f"--channels is {self.channels}, but must be at least 1")
         self.require(
             self.size > 0 and self.size % 2**self.levels == 0,
@@ -80,17 +91,26 @@ def _transposed(inputs: int, outputs: int) -> nn.Sequential:
 
 
 class Walkback(Model[WalkbackConfig], Walker):
-    """U-shaped convolutional denoiser with added skips, trained and sampled by walking back from noise."""
+    """A denoiser that is trained and sampled by walking back from noise."""
 
     family: ClassVar[str] = "walkback"
     config_class: ClassVar[type[Config]] = WalkbackConfig
     presets: ClassVar[Mapping[str, Preset[WalkbackConfig]]] = {
         "small": Preset(WalkbackConfig(features=4), Recipe(steps=6_000, batch_size=32, learning_rate=2e-3)),
+        "unet": Preset(
+            WalkbackConfig(net="unet", features=4), Recipe(steps=6_000, batch_size=32, learning_rate=1e-3)
+        ),
         "full": Preset(WalkbackConfig(), Recipe(steps=20_000, batch_size=64, learning_rate=2e-3)),
     }
 
     def __init__(self, config: WalkbackConfig) -> None:
         super().__init__(config)
+        if config.net == "unet":
+            # On blocks of 2×2 pixels: four times the features at half the resolution are as many numbers.
+            pixels = 4 * config.channels
+            widths = [4 * config.features * 2**level for level in range(config.levels)]
+            self.unet = UNet(pixels, pixels, widths, blocks=1, condition_width=0, upsampling="bilinear")
+            return
         widths = [config.features * 2**level for level in range(config.levels + 1)]
         self.input = nn.Sequential(
             _convolution(config.channels, widths[0]), _convolution(widths[0], widths[0])
@@ -126,8 +146,10 @@ class Walkback(Model[WalkbackConfig], Walker):
         sees how strong the noise is except by what it did to the picture.
         """
         variance, mean = torch.var_mean(noisy, dim=(2, 3), keepdim=True)
-        hidden = self.input((noisy - mean) * variance.clamp_min(1e-12).rsqrt())
-        skips = []
+        standard = (noisy - mean) * variance.clamp_min(1e-12).rsqrt()
+        if self.config.net == "unet":
+            return functional.pixel_shuffle(self.unet(functional.pixel_unshuffle(standard, 2)), 2).sigmoid()
+        hidden, skips = self.input(standard), []
         for down in self.encoder:
             hidden = down(hidden)
             skips.append(hidden)

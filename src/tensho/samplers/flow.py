@@ -1,8 +1,6 @@
-r"""How a denoiser is walked from noise to an image.
+r"""Along the straight path of flow matching.
 
-A sampler sees a denoiser, the posterior mean D(x_t, t) = E[x_0 | x_t], and times; it knows no parametrisation.
-Here t runs from 0 to 1 (image) along the straight path of flow matching, from a starting point z that is noise or
-whatever else the denoiser was trained with,
+t runs from 0 to 1 (image), from a starting point z that is noise or whatever else the denoiser was trained with,
 
     x_t = t x_0 + (1 - t) z,
 
@@ -11,25 +9,15 @@ whose velocity at x_t is (D(x_t, t) - x_t) / (1 - t) (Lipman et al. 2023, arXiv 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-__all__ = ["Step", "euler", "linear_times"]
+from tensho.samplers.step import Denoiser, Step
 
-Denoiser = Callable[[Tensor, Tensor], Tensor]
-"""(x_t (B, …), t (B,)) → posterior mean (B, …)."""
-
-
-class Step(NamedTuple):
-    """One network evaluation of a sampler: at time t, x_t in, the estimate of x_0 out, both (B, …)."""
-
-    t: float
-    noisy: Tensor
-    clean: Tensor
+__all__ = ["euler", "linear_times"]
 
 
 def linear_times(steps: int) -> list[float]:
