@@ -8,10 +8,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := dev,data,train,judge,export
+EXTRAS := dev,data,train,judge,export,sd
 # One thread a process: two test processes share two cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
-SOURCES := $(shell find src tests benchmarks -name '*.py' -o -name '*.safetensors' -o -path 'src/tensho/data/resources/*' -type f) pyproject.toml
+SOURCES := $(shell find src tests benchmarks -name '*.py' -o -name '*.safetensors' -o -name '*.onnx' -o -path 'src/tensho/data/resources/*' -type f) pyproject.toml
 
 .PHONY: dream test test-fast lint format data clean
 
@@ -44,7 +44,7 @@ data: $(VENV)/.dev
 $(VENV)/.core: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "tensho needs Python 3.10 or later: make PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[data]"
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.core

@@ -1,9 +1,9 @@
 """How well the brush composes characters that it has never seen, in named styles and in faces that it has never seen.
 
-    python benchmarks/compose_quality.py -n 600 --face KleeOne-Regular.ttf --face HanaMinA.ttf
+    python -m benchmarks.compose_quality -n 600 --face KleeOne-Regular.ttf --face HanaMinA.ttf
 
 Over test characters whose true glyph the OCR reads: OCR top-1 of the draft and of the composed glyph, L1 to the true
-glyph as a share of its ink, SSIM, each with 4 network evaluations and with 24; and the same by layout operator.
+glyph as a share of its ink, SSIM, for several numbers of network evaluations; and the same by layout operator.
 Named styles are composed from drafts of the shipped parts, other faces from drafts of their own parts.
 """
 
@@ -13,10 +13,12 @@ import argparse
 from collections import defaultdict
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torchmetrics.functional.image import structural_similarity_index_measure
 
 import tensho
@@ -24,76 +26,111 @@ from tensho.data.decomposition import decompositions, expand
 from tensho.data.draft import Drafter
 from tensho.data.faces import Face, default_faces, load_face
 from tensho.data.ids import Arrangement
-from tensho.data.split import split_of
+from tensho.data.split import Split, split_of
 from tensho.evaluate.judge import Judge
 from tensho.models.brush import Brush
+from tensho.sheet import Sheet
+
+__all__ = ["Bench", "Held", "open_brush"]
 
 Glyphs = NDArray[np.uint8]
 
 
+class Held(NamedTuple):
+    """Held-out characters of a face: as they truly are, and what the brush is given."""
+
+    characters: list[str]
+    true: Glyphs
+    condition: dict[str, Tensor]
+
+
 class Bench:
-    """One brush, one judge, and the test characters that both can be asked about."""
+    """One brush, one judge, and the held-out characters that both can be asked about.
 
-    def __init__(self, brush: Brush, n: int) -> None:
-        self.brush, self.judge, self.n = brush, Judge(), n
+    Args:
+        brush: what is measured.
+        n: characters a face.
+        evaluations: numbers of network evaluations, each a row.
+        split: which characters; "validation" while something is still being chosen.
+    """
+
+    def __init__(self, brush: Brush, n: int, evaluations: list[int], split: Split = "test") -> None:
+        self.brush, self.judge, self.n, self.evaluations = brush, Judge(), n, evaluations
         readable = self.judge.characters
-        self.characters = [c for c in decompositions() if split_of(c) == "test" and c in readable]
-        self.characters = list(np.random.default_rng(0).permutation(self.characters))
+        known = [c for c in decompositions() if split_of(c) == split and c in readable]
+        self.characters: list[str] = np.random.default_rng(0).permutation(known).tolist()
 
-    def run(self, face: Face, style: str | None) -> None:
-        """Print the rows of one face; ``style`` None composes it as its own drafts are."""
-        typesetter, drafter = face.painter(self.brush.config.size), Drafter(face if style is None else None)
-        held: list[str] = []
-        true, drafts = [], []
+    def held(self, face: Face, style: str | None) -> Held:
+        """The first n characters whose true glyph is read rightly, with their drafts; ``style`` None: as the face."""
+        size, chosen = self.brush.config.size, []
+        typesetter = face.painter(size)
         for start in range(0, len(self.characters), 64):
             page = self.characters[start : start + 64]
             painted = [(c, glyph) for c in page if (glyph := typesetter.paint(c)) is not None]
-            if not painted:
-                continue
-            glyphs = np.stack([glyph for _, glyph in painted])
-            for (char, glyph), text in zip(painted, self.judge.read(glyphs)[0], strict=True):
-                if text == char and len(held) < self.n:
-                    held.append(char)
-                    true.append(glyph)
-                    drafts.append(drafter.draft(expand(char), self.brush.config.size, without=char))
-            if len(held) == self.n:
+            if painted:
+                read = self.judge.read(np.stack([glyph for _, glyph in painted]))[0]
+                chosen += [pair for pair, text in zip(painted, read, strict=True) if text == pair[0]]
+            if len(chosen) >= self.n:
                 break
-        truth, draft = np.stack(true), np.stack(drafts)
+        characters, true = zip(*chosen[: self.n], strict=True)
+        condition = {"draft": self._drafts(Drafter(None), characters)}
+        if style is None:
+            condition["own_draft"] = self._drafts(Drafter(face), characters)
         index = self.brush.as_the_draft if style is None else self.brush.style_index(style)
-        print(f"\n{face.name}, {'own parts' if style is None else 'by name'}: {len(held)} characters")
-        self._row("draft", draft, truth, held, 0.0)
-        for steps in (4, 24):
-            start_time = perf_counter()
-            images = self.brush.sample(
-                len(held),
-                seed=0,
-                steps=steps,
-                condition={
-                    "draft": torch.from_numpy(draft)[:, None],
-                    "face": torch.full((len(held),), index),
-                },
-            )
-            seconds = (perf_counter() - start_time) / len(held)
-            drawn = np.rint(images[:, 0].numpy() * 255).astype(np.uint8)
-            self._row(f"{steps} evaluations", drawn, truth, held, seconds)
-        self._operators(drawn, held)
-
-    def _row(self, name: str, drawn: Glyphs, truth: Glyphs, held: list[str], seconds: float) -> None:
-        right = np.mean(self.judge.read(drawn)[0] == np.array(held))
-        one, other = (torch.from_numpy(x.astype(np.float32) / 255)[:, None] for x in (drawn, truth))
-        l1 = (one - other).abs().sum() / other.sum()
-        ssim = structural_similarity_index_measure(one, other, data_range=1.0)
-        print(
-            f"  {name:16s} OCR {right:.3f}   L1 {l1:.3f}   SSIM {ssim:.3f}   {1000 * seconds:6.1f} ms/glyph"
+        return Held(
+            list(characters), np.stack(true), {**condition, "face": torch.full((len(characters),), index)}
         )
 
-    def _operators(self, drawn: Glyphs, held: list[str]) -> None:
+    def run(self, face: Face, style: str | None, picture: Path | None = None) -> None:
+        """Print the rows of one face, and draw true glyphs, drafts and copies below each other."""
+        held = self.held(face, style)
+        draft = held.condition.get("own_draft", held.condition["draft"])[:, 0].numpy()
+        print(
+            f"\n{face.name}, {'own parts' if style is None else 'by name'}: {len(held.characters)} characters"
+        )
+        self._row("draft", draft, held, None)
+        shown = [held.true[:16], draft[:16]]
+        for steps in self.evaluations:
+            started = perf_counter()
+            images = self.brush.sample(len(held.characters), seed=0, steps=steps, condition=held.condition)
+            seconds = (perf_counter() - started) / len(held.characters)
+            drawn = np.rint(images[:, 0].numpy() * 255).astype(np.uint8)
+            self._row(f"{steps} evaluations", drawn, held, seconds)
+            shown.append(drawn[:16])
+            if steps == self.brush.config.evaluations:
+                self._operators(drawn, held)
+        if picture is not None:
+            rows = torch.from_numpy(np.concatenate(shown).astype(np.float32) / 255)[:, None]
+            Sheet.from_tensor(rows).save(picture / f"{face.name}.png", columns=16)
+
+    def _drafts(self, pen: Drafter, characters: tuple[str, ...]) -> Tensor:
+        size = self.brush.config.size
+        return torch.from_numpy(np.stack([pen.draft(expand(c), size, without=c) for c in characters]))[
+            :, None
+        ]
+
+    def _row(self, name: str, drawn: Glyphs, held: Held, seconds: float | None) -> None:
+        right = np.mean(self.judge.read(drawn)[0] == np.array(held.characters))
+        one, other = (torch.from_numpy(x.astype(np.float32) / 255)[:, None] for x in (drawn, held.true))
+        l1 = (one - other).abs().sum() / other.sum()
+        ssim = structural_similarity_index_measure(one, other, data_range=1.0)
+        took = "" if seconds is None else f"   {1000 * seconds:6.1f} ms/glyph"
+        print(f"  {name:16s} OCR {right:.3f}   L1 {l1:.3f}   SSIM {ssim:.3f}{took}", flush=True)
+
+    def _operators(self, drawn: Glyphs, held: Held) -> None:
         right = defaultdict(list)
-        for char, text in zip(held, self.judge.read(drawn)[0], strict=True):
+        for char, text in zip(held.characters, self.judge.read(drawn)[0], strict=True):
             tree = expand(char)
             right[tree.operator if isinstance(tree, Arrangement) else "–"].append(text == char)
         cells = [f"{op} {np.mean(hits):.2f} of {len(hits)}" for op, hits in sorted(right.items())]
-        print("  by operator: " + ", ".join(cells))
+        print("    by operator: " + ", ".join(cells))
+
+
+def open_brush(name: str) -> Brush:
+    """Weights of a brush by name, file or run folder."""
+    brush = tensho.load(name)
+    assert isinstance(brush, Brush)
+    return brush
 
 
 def main() -> None:
@@ -103,17 +140,18 @@ def main() -> None:
     )
     arguments.add_argument("--model", default="brush")
     arguments.add_argument("-n", type=int, default=600, help="characters a face")
+    arguments.add_argument("--evaluations", type=int, nargs="*", default=[1, 2, 4, 24])
+    arguments.add_argument("--split", choices=["validation", "test"], default="test")
     arguments.add_argument("--styles", nargs="*", default=["sans-sc", "serif-sc"])
     arguments.add_argument("--face", type=Path, action="append", default=[], help="a face to continue")
+    arguments.add_argument("--pictures", type=Path, help="a folder for comparisons: true, draft, copies")
     options = arguments.parse_args()
-    brush = tensho.load(options.model)
-    assert isinstance(brush, Brush)
-    bench = Bench(brush, options.n)
+    bench = Bench(open_brush(options.model), options.n, options.evaluations, options.split)
     for face in default_faces():
         if face.name in options.styles:
-            bench.run(face, face.name)
+            bench.run(face, face.name, options.pictures)
     for path in options.face:
-        bench.run(load_face(path), None)
+        bench.run(load_face(path), None, options.pictures)
 
 
 if __name__ == "__main__":

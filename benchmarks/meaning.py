@@ -69,8 +69,7 @@ def print_shares(composer: Composer, characters: list[str], console: Console) ->
     chance = random.Random(1)
 
     def retrieval(prompt: str) -> list[str]:
-        gloss = composer.retrieve(read_prompt(composer, prompt)[:, :1], 64).gloss[0, 0]
-        found = composer.decode(composer.structures[composer.owner[gloss].long()])
+        found = composer.recall(read_prompt(composer, prompt)).sequences[:64]
         return list(dict.fromkeys(found))[:DRAWS]
 
     @functools.cache

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
+from numpy.typing import NDArray
 
 from tensho import hub
 from tensho.data.decomposition import exists, expand
@@ -15,10 +15,11 @@ from tensho.data.draft import drafter
 from tensho.data.faces import load_face
 from tensho.data.ids import parse, to_string
 from tensho.errors import TenshoError
+from tensho.models.painter import Painter
 from tensho.sheet import Glyph, Sheet
 
 if TYPE_CHECKING:
-    from tensho.models.brush import Brush
+    from tensho.data.ids import Tree
 
 __all__ = ["DEFAULT_BRUSH", "STYLE_NAMES", "compose", "compose_all"]
 
@@ -42,6 +43,7 @@ def compose(
     seed: int = 0,
     steps: int | None = None,
     model: str = DEFAULT_BRUSH,
+    runtime: str | None = None,
 ) -> Glyph:
     """Draw the character that an Ideographic Description Sequence describes, such as ⿰氵龍.
 
@@ -52,12 +54,13 @@ def compose(
         seed: any integer.
         steps: network evaluations; None: the model's default.
         model: name of the brush's weights, a ``.safetensors`` file, or the folder of a training run.
+        runtime: what computes the brush, "torch" or "onnx"; None: torch if it is installed.
 
     Raises:
         TenshoError: the description is malformed or names a part that no face has; the style is unknown; both a
             style and a face are given; the face cannot be read.
     """
-    return compose_all([ids], style=style, face=face, seed=seed, steps=steps, model=model)[0]
+    return compose_all([ids], style=style, face=face, seed=seed, steps=steps, model=model, runtime=runtime)[0]
 
 
 def compose_all(
@@ -68,31 +71,36 @@ def compose_all(
     seed: int = 0,
     steps: int | None = None,
     model: str = DEFAULT_BRUSH,
+    runtime: str | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Sheet:
-    """Draw several descriptions in one style; see `compose`."""
+    """Draw several descriptions in one style; see `compose`.
+
+    ``progress`` is called with the number of glyphs that each finished chunk adds.
+    """
     if not descriptions:
         raise TenshoError("there is nothing to compose; give a description such as ⿰氵龍")
     if style is not None and face is not None:
         raise TenshoError("give a style or a face, not both")
-    brush = _brush(model)
+    brush = _brush(model, runtime)
     trees = [parse(text) for text in descriptions]
     own_face = None if face is None else load_face(face)
-    pen = drafter(own_face)
-    drafts = np.stack([pen.draft(expand(tree), brush.config.size) for tree in trees])
+    size = brush.config.size
+    if own_face is None:
+        condition = {"draft": _stacked(drafter().draft(expand(tree), size) for tree in trees)}
+    else:
+        pen = drafter(own_face)
+        condition = {
+            "own_draft": _stacked(pen.draft(expand(tree), size) for tree in trees),
+            "draft": _stacked(_reference_draft(tree, size) for tree in trees),
+        }
     name = None if own_face else _style_of(brush, style)
     index = brush.as_the_draft if name is None else brush.style_index(name)
-    images = brush.sample(
-        len(trees),
-        seed=seed,
-        steps=steps,
-        condition={
-            "draft": torch.from_numpy(drafts)[:, None],
-            "face": torch.full((len(trees),), index),
-        },
-    )
+    condition["face"] = np.full(len(trees), index)
+    images = brush.sample(len(trees), seed=seed, steps=steps, condition=condition, progress=progress)
     glyphs = [
         Glyph(
-            image[0].numpy(),
+            np.asarray(image[0]),
             model=model,
             seed=seed,
             index=k,
@@ -105,14 +113,24 @@ def compose_all(
     return Sheet(tuple(glyphs))
 
 
-def _style_of(brush: Brush, style: str | None) -> str:
+def _stacked(drafts: Iterable[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    return np.stack(list(drafts))[:, None]
+
+
+def _reference_draft(tree: Tree, size: int) -> NDArray[np.uint8]:
+    """The draft of the shipped parts, or a blank one if the user's face alone has a part."""
+    try:
+        return drafter().draft(expand(tree), size)
+    except TenshoError:
+        return np.zeros((size, size), np.uint8)
+
+
+def _style_of(brush: Painter, style: str | None) -> str:
     return brush.config.styles[0] if style is None else STYLE_NAMES.get(style, style)
 
 
-def _brush(model: str) -> Brush:
-    from tensho.models.brush import Brush
-
-    loaded = hub.load(model)
-    if not isinstance(loaded, Brush):
+def _brush(model: str, runtime: str | None) -> Painter:
+    loaded = hub.shared(model, runtime=runtime)
+    if not isinstance(loaded, Painter):
         raise TenshoError(f"{model} is a {loaded.family}, which cannot compose; name weights of a brush")
     return loaded

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from tensho import hub
 from tensho.errors import TenshoError
-from tensho.filmstrip import filmstrip
-from tensho.models.base import Model
-from tensho.models.trajectory import Walker
+from tensho.models.painter import Painter
+from tensho.models.scribe import Scribe
 from tensho.sheet import Sheet
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 __all__ = ["DEFAULT_MODEL", "MOST_AT_ONCE", "draw_walk", "dream"]
 
-DEFAULT_MODEL = "walkback"
+DEFAULT_MODEL = "brush"
 
 MOST_AT_ONCE = 100_000
 
@@ -27,6 +28,7 @@ def dream(
     style: str | None = None,
     seed: int = 0,
     steps: int | None = None,
+    runtime: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Sheet:
     """Draw ``n`` characters that do not exist.
@@ -39,6 +41,7 @@ def dream(
         style: a named style, for models that have styles.
         seed: any integer.
         steps: how long to sample, in the model's own unit; None: its default.
+        runtime: what computes the model, "torch" or "onnx" (brushes alone); None: torch if it is installed.
         progress: called with the number of glyphs that each finished chunk adds.
 
     Raises:
@@ -46,13 +49,15 @@ def dream(
     """
     if not 1 <= n <= MOST_AT_ONCE:
         raise TenshoError(f"cannot dream {n} characters; ask for 1 to {MOST_AT_ONCE:,}")
-    painter = hub.load(model)
-    if not isinstance(painter, Model):
+    painter = hub.shared(model, runtime=runtime)
+    if isinstance(painter, Scribe):
         raise TenshoError(f"{model} draws nothing itself; dream with a brush, which asks it for parts")
-    if "draft" in painter.spec.conditions:
+    if isinstance(painter, Painter):
         from tensho.writing import dream_of_parts
 
-        return dream_of_parts(n, style=style, seed=seed, steps=steps, brush=model)
+        return dream_of_parts(
+            n, style=style, seed=seed, steps=steps, brush=model, runtime=runtime, progress=progress
+        )
     if style is not None:
         raise TenshoError(f"{model} has no styles; leave --style out, or dream with a brush")
     images = painter.sample(n, seed=seed, steps=steps, progress=progress)
@@ -65,7 +70,10 @@ def draw_walk(model: str = DEFAULT_MODEL, *, seed: int = 0, steps: int | None = 
     Raises:
         TenshoError: the model is unknown or damaged, or does not draw step by step.
     """
-    walker = hub.load(model)
+    from tensho.filmstrip import filmstrip
+    from tensho.models.trajectory import Walker
+
+    walker = hub.load(model, runtime="torch")
     if not isinstance(walker, Walker):
         raise TenshoError(f"{model} draws in one step, so there is no walk to show")
     return filmstrip(walker, seed=seed, steps=steps)

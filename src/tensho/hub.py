@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
+from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +16,13 @@ from tensho.models import COMPOSERS, FAMILIES, family_class
 if TYPE_CHECKING:
     from tensho.models.base import Model
     from tensho.models.composer import Composer
+    from tensho.models.painter import Painter
+    from tensho.models.scribe import Scribe
 
-__all__ = ["RUN_WEIGHTS", "Weights", "load", "locate", "shipped"]
+__all__ = ["RUNTIMES", "RUN_WEIGHTS", "Weights", "load", "locate", "shared", "shipped"]
+
+RUNTIMES = ("torch", "onnx")
+"""What can compute a model."""
 
 SHIPPED = Path(__file__).parent / "weights"
 
@@ -99,13 +106,36 @@ def locate(name: str) -> Path:
     return bundled
 
 
-def load(name: str) -> Model[Any] | Composer:
+def shared(name: str, *, runtime: str | None = None) -> Model[Any] | Painter | Scribe:
+    """As `load`, but opened once while its file stays as it is; for those who only draw with it."""
+    path = Path(name) if Path(name).suffix == ".onnx" else locate(name)
+    changed = path.stat().st_mtime_ns if path.exists() else 0
+    return _kept(name, str(path), changed, runtime)
+
+
+@lru_cache(maxsize=8)
+def _kept(name: str, path: str, changed: int, runtime: str | None) -> Model[Any] | Painter | Scribe:
+    del path, changed  # what the name stands for now
+    return load(name, runtime=runtime)
+
+
+def load(name: str, *, runtime: str | None = None) -> Model[Any] | Painter | Scribe:
     """A trained model, in evaluation mode on the CPU.
 
     Args:
-        name: name of shipped weights, a ``.safetensors`` file, or the folder of a training run.
+        name: name of shipped weights, a ``.safetensors`` file, the folder of a training run, or an ``.onnx`` file.
+        runtime: "torch", or "onnx" for brushes and composers; None: torch if it is installed.
 
     Raises:
-        TenshoError: unknown name, or a file that is damaged, a pickle or no tensho model.
+        TenshoError: unknown name or runtime, or a file that is damaged, a pickle or no tensho model.
     """
-    return Weights.read(locate(name)).open()
+    if runtime not in (None, *RUNTIMES):
+        raise TenshoError(f"unknown runtime {runtime!r}; there are {' and '.join(RUNTIMES)}")
+    alone = Path(name).suffix == ".onnx"
+    if alone and runtime == "torch":
+        raise TenshoError(f"{name} holds no weights for torch; leave --runtime out")
+    if not alone and (runtime == "torch" or (runtime is None and find_spec("torch"))):
+        return Weights.read(locate(name)).open()
+    from tensho.runtime.opening import open_file, open_weights
+
+    return open_file(Path(name)) if alone else open_weights(Weights.read(locate(name)))

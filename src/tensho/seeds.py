@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["SampleNoise", "derived_seed"]
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+__all__ = ["NoiseRows", "SampleNoise", "derived_seed"]
 
 
 def derived_seed(*parts: int | str) -> int:
@@ -21,29 +26,54 @@ def derived_seed(*parts: int | str) -> int:
     return int.from_bytes(digest, "big") >> 1
 
 
-class SampleNoise:
-    """Standard normal noise for samples ``indices`` of ``seed``: row i depends on (seed, indices[i]) alone.
+class NoiseRows:
+    """Noise for samples ``indices`` of ``seed``, as arrays: row i depends on (seed, indices[i]) alone.
 
-    Each row has its own CPU generator, so the values are the same for every batch size and every device.
+    Each row has its own generator (PCG-64), so the values are the same for every batch size.
     """
 
-    def __init__(self, seed: int, indices: Sequence[int], device: torch.device | str = "cpu") -> None:
-        self.seed = seed
-        self.indices = tuple(indices)
-        self.device = torch.device(device)
+    def __init__(self, seed: int, indices: Sequence[int]) -> None:
         self._generators = [
-            torch.Generator().manual_seed(derived_seed("sample", seed, index)) for index in self.indices
+            np.random.Generator(np.random.PCG64(derived_seed("sample", seed, index))) for index in indices
         ]
 
     def __len__(self) -> int:
-        return len(self.indices)
+        return len(self._generators)
+
+    def normal(self, *shape: int) -> NDArray[np.float32]:
+        """The next draw, N(0, 1), float32 with shape (len(self), *shape)."""
+        return np.stack([row.standard_normal(shape, np.float32) for row in self._generators])
+
+    def uniform(self, *shape: int) -> NDArray[np.float32]:
+        """The next draw, U[0, 1), float32 with shape (len(self), *shape)."""
+        return np.stack([row.random(shape, np.float32) for row in self._generators])
+
+
+class SampleNoise:
+    """The same noise as tensors, on the device that asks for it.
+
+    It is drawn by NumPy, because runtimes without torch draw the same, and because torch's generators on the CPU use
+    only 32 bits of their seed: among 100,000 samples, two would probably be alike.
+    """
+
+    def __init__(self, seed: int, indices: Sequence[int], device: torch.device | str = "cpu") -> None:
+        import torch
+
+        self.device = torch.device(device)
+        self._rows = NoiseRows(seed, indices)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
     def normal(self, *shape: int) -> Tensor:
         """The next draw, N(0, 1), float32 with shape (len(self), *shape)."""
-        rows = [torch.randn(shape, generator=generator) for generator in self._generators]
-        return torch.stack(rows).to(self.device)
+        return self._tensor(self._rows.normal(*shape))
 
     def uniform(self, *shape: int) -> Tensor:
         """The next draw, U[0, 1), float32 with shape (len(self), *shape)."""
-        rows = [torch.rand(shape, generator=generator) for generator in self._generators]
-        return torch.stack(rows).to(self.device)
+        return self._tensor(self._rows.uniform(*shape))
+
+    def _tensor(self, rows: NDArray[np.float32]) -> Tensor:
+        import torch
+
+        return torch.from_numpy(rows).to(self.device)

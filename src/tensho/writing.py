@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 from tensho import hub
 from tensho.composing import DEFAULT_BRUSH, compose_all
 from tensho.errors import TenshoError
-from tensho.models.composer import Composer
+from tensho.models.scribe import Scribe
 from tensho.models.writing import compose_meaning, dream_structures
 from tensho.sheet import Sheet
 
@@ -27,6 +28,7 @@ def write(
     steps: int | None = None,
     composer: str = DEFAULT_COMPOSER,
     brush: str = DEFAULT_BRUSH,
+    runtime: str | None = None,
 ) -> Sheet:
     """Draw characters that could mean ``meaning``, the most fitting first.
 
@@ -42,13 +44,16 @@ def write(
         steps: network evaluations of the brush; None: its default.
         composer: name of the composer's weights, or a ``.safetensors`` file.
         brush: name of the brush's weights, a ``.safetensors`` file, or the folder of a training run.
+        runtime: what computes both, "torch" or "onnx"; None: torch if it is installed.
 
     Raises:
         TenshoError: the meaning is empty or too long, n is out of range, or weights or style are unknown.
     """
-    candidates = compose_meaning(_composer(composer), meaning, n, seed=seed)
+    candidates = compose_meaning(_composer(composer, runtime), meaning, n, seed=seed)
     descriptions = [candidate.ids for candidate in candidates]
-    sheet = compose_all(descriptions, style=style, face=face, seed=seed, steps=steps, model=brush)
+    sheet = compose_all(
+        descriptions, style=style, face=face, seed=seed, steps=steps, model=brush, runtime=runtime
+    )
     explained = zip(sheet, candidates, strict=True)
     return Sheet(tuple(dataclasses.replace(glyph, explanation=c.explanation) for glyph, c in explained))
 
@@ -61,14 +66,18 @@ def dream_of_parts(
     steps: int | None = None,
     composer: str = DEFAULT_COMPOSER,
     brush: str = DEFAULT_BRUSH,
+    runtime: str | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Sheet:
     """Draw ``n`` characters of known parts in structures that no encoded character has; see `tensho.dream`."""
-    descriptions = dream_structures(_composer(composer), n, seed=seed)
-    return compose_all(descriptions, style=style, seed=seed, steps=steps, model=brush)
+    descriptions = dream_structures(_composer(composer, runtime), n, seed=seed)
+    return compose_all(
+        descriptions, style=style, seed=seed, steps=steps, model=brush, runtime=runtime, progress=progress
+    )
 
 
-def _composer(name: str) -> Composer:
-    loaded = hub.load(name)
-    if not isinstance(loaded, Composer):
+def _composer(name: str, runtime: str | None) -> Scribe:
+    loaded = hub.shared(name, runtime=runtime)
+    if not isinstance(loaded, Scribe):
         raise TenshoError(f"{name} is a {loaded.family}, which knows no meanings; name weights of a composer")
     return loaded

@@ -120,7 +120,7 @@ def test_a_bad_weight_file_is_one_line(run, tmp_path, small_weights, damage):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
 def test_no_room_is_one_line_and_leaves_nothing(tmp_path, small_weights):
-    command = f"ulimit -f 0; exec {sys.executable} -m tensho dream --model {small_weights} -o new/dream.png"
+    command = f"ulimit -f 1; exec {sys.executable} -m tensho dream --model {small_weights} -o new/dream.png"
     result = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True)
     assert "File too large" in says_one_line(result.returncode, result.stdout, result.stderr)
     assert list(tmp_path.iterdir()) == []

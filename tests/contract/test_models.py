@@ -11,10 +11,16 @@ from tensho.models import FAMILIES, family_class
 from tensho.models.base import Model, Preset, Recipe
 from tensho.models.brush import BrushConfig
 from tensho.models.config import Config
+from tensho.models.ddpm import DdpmConfig
+from tensho.models.gan import GanConfig
+from tensho.models.vae import VaeConfig
 from tensho.models.walkback import WalkbackConfig
 
 TINY: dict[str, Config] = {
     "brush": BrushConfig(size=16, widths=(8, 16), blocks=1, condition_width=16, evaluations=2),
+    "ddpm": DdpmConfig(size=16, widths=(8, 16), blocks=1, condition_width=16, noise_steps=20, evaluations=3),
+    "gan": GanConfig(size=16, latent=3, generator_widths=(16, 8), discriminator_widths=(8, 16), ratio=2),
+    "vae": VaeConfig(size=16, widths=(8, 16), latent=3),
     "walkback": WalkbackConfig(size=16, features=4, levels=2, temperatures=3, cycles=2),
 }
 

@@ -8,15 +8,20 @@ from tensho.data.draft import Drafter
 from tensho.data.faces import default_faces
 from tensho.data.frame import Frame, frame_of
 from tensho.data.split import split_of
+from tensho.data.typesetter import Typesetter
 
 SANS = next(face for face in default_faces() if face.name == "sans-sc")
 
 
-class Moved:
+class Moved(Typesetter):
     """A face drawn smaller and lower than it is."""
 
+    def __init__(self):
+        self.whole = SANS.painter(EM)
+
     def paint(self, key):
-        glyph = SANS.painter(EM).paint(key)
+        glyph = self.whole.paint(key)
+        assert glyph is not None
         page = np.zeros_like(glyph)
         small = glyph[::2, ::2]
         page[80 : 80 + len(small), 10 : 10 + len(small)] = small
@@ -35,7 +40,7 @@ def test_a_smaller_face_that_lies_elsewhere_is_told():
 
 
 def test_a_face_of_few_characters_is_taken_to_be_like_the_atlas_s():
-    class Empty:
+    class Empty(Moved):
         def paint(self, key):
             return None
 
@@ -49,8 +54,9 @@ def test_drafts_lie_where_the_face_has_its_characters(monkeypatch):
     monkeypatch.setattr(moved, "_typesetter", Moved())
     monkeypatch.setattr(moved, "_frame", frame_of(Moved(), default_atlas()))
     boxes = []
+    face = Moved()
     for c in held:
         drawn = moved.draft(expand(c), EM)
-        boxes.append((*ink_box(drawn > 64), *ink_box(Moved().paint(c) > 64)))
+        boxes.append((*ink_box(drawn > 64), *ink_box(face.paint(c) > 64)))
     mean = np.mean(boxes, axis=0)
     assert mean[:4] == pytest.approx(mean[4:], abs=2)

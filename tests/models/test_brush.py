@@ -33,13 +33,14 @@ def test_the_loss_is_nothing_when_the_estimate_is_right(model):
 
 
 def test_the_loss_weighs_errors_by_the_time_that_is_left(model):
-    """With a constant error of 2 the mean is 4 E[1/max(1 - t, 1/2)²] over t = sigmoid(N(-0.8, 1))."""
+    """With a constant error of 2 the mean is ρ(2) E[1/max(1 - t, 1/2)] over t = sigmoid(N(-0.8, 1))."""
     images = batch(4096)
     images["image"] = torch.full_like(images["image"], 255)
     images["draft"] = images["own_draft"] = torch.zeros_like(images["image"])
     (losses,) = model.training_step(images, 0)
     t = torch.sigmoid(torch.randn(1_000_000) - 0.8)
-    expected = 4 * (1 - t).clamp_min(0.5).pow(-2).mean()
+    expected = (4.01**0.5 - 0.1) / (1 - t).clamp_min(0.5)
+    expected = expected.mean()
     assert losses.total.item() == pytest.approx(expected.item(), rel=0.05)
 
 
@@ -56,9 +57,22 @@ def test_drops_are_drawn_for_each_sample():
     seen = []
     model.unet.register_forward_hook(lambda _module, given, _output: seen.append(given[0]))
     list(model.training_step(batch(2000), 0))
-    drafts = seen[0][:, TINY.block**2 :]
-    blank = (drafts == -1).flatten(1).all(1).float().mean()
-    assert blank == pytest.approx(0.5, abs=0.05)
+    pixels = TINY.block**2
+    blank = [(seen[0][:, k * pixels : (k + 1) * pixels] == -1).flatten(1).all(1) for k in (1, 2)]
+    assert blank[0].float().mean() == pytest.approx(0.5, abs=0.05)
+    # The reference is there for the half that follows a face's own draft, unless either was dropped.
+    assert blank[1].float().mean() == pytest.approx(1 - 0.5**3, abs=0.05)
+    assert blank[1][blank[0]].all()
+
+
+def test_a_face_is_continued_from_drafts_of_its_own_parts_with_the_reference_beside_them(model):
+    seen = []
+    model.unet.register_forward_hook(lambda _module, given, _output: seen.append(given[0][:2]))
+    draft, own = torch.randint(0, 256, (2, 2, 1, 16, 16), dtype=torch.uint8)
+    drawn = model.sample(2, condition={"draft": draft, "own_draft": own})
+    torch.testing.assert_close(drawn, own / 255, atol=1e-5, rtol=0)
+    given = torch.nn.functional.pixel_shuffle(seen[0], TINY.block)
+    torch.testing.assert_close(given[:, 1:], torch.cat([own, draft], 1) / 127.5 - 1)
 
 
 def test_unknown_styles_are_refused(model):

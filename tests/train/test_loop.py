@@ -63,7 +63,9 @@ def test_a_run_can_begin_with_other_weights(tmp_path):
     for name, value in first.state_dict().items():
         torch.testing.assert_close(model.state_dict()[name], value, rtol=1e-3, atol=1e-6)
     with pytest.raises(TenshoError, match="do not fit"):
-        begin_from(fresh_model(Walkback, WalkbackConfig(size=16), seed=0), str(tmp_path / "first.safetensors"))
+        begin_from(
+            fresh_model(Walkback, WalkbackConfig(size=16), seed=0), str(tmp_path / "first.safetensors")
+        )
     with pytest.raises(TenshoError, match="holds weights of walkback, not of toy"):
         begin_from(fresh_model(ToyDenoiser, ToyConfig(), seed=0), str(tmp_path / "first.safetensors"))
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tensho.cli.options import Face, Json, Style
+from tensho.cli.options import Face, Json, Runtime, Style
 
 __all__ = ["compose"]
 
@@ -26,6 +26,7 @@ def compose(
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes; .svg for one.")] = Path(
         "compose.png"
     ),
+    runtime: Runtime = None,
     as_json: Json = False,
 ) -> None:
     """Draw exactly the characters that descriptions of their parts ask for."""
@@ -41,7 +42,7 @@ def compose(
         )
     if not drawing:
         check_picture_name(out)
-    sheet = compose_all(ids, style=style, face=face, seed=seed, steps=steps, model=model)
+    sheet = compose_all(ids, style=style, face=face, seed=seed, steps=steps, model=model, runtime=runtime)
     if drawing:
         sheet[0].save(out)
     else:

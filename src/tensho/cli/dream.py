@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tensho.cli.options import Json
+from tensho.cli.options import Json, Runtime
+from tensho.errors import TenshoError
+
+if TYPE_CHECKING:
+    from tensho.evaluate.looking import Answer
 
 __all__ = ["dream"]
 
@@ -17,7 +21,11 @@ def dream(
     model: Annotated[
         str,
         typer.Option(help="Shipped weights (see `tensho models`), a .safetensors file, or a run's folder."),
-    ] = "walkback",
+    ] = "brush",
+    prompt: Annotated[
+        str | None,
+        typer.Option(help="What to draw, for a fine-tuned Stable Diffusion checkpoint.", show_default=False),
+    ] = None,
     style: Annotated[
         str | None, typer.Option(help="Named style, for models that have styles.", show_default=False)
     ] = None,
@@ -33,27 +41,54 @@ def dream(
             help="Also draw how the first character came to be: inputs above outputs, step by step."
         ),
     ] = None,
+    runtime: Runtime = None,
     as_json: Json = False,
 ) -> None:
     """Dream up characters that do not exist, as a picture and in the terminal."""
-    from tensho.cli.report import print_json, progress_bar, show
+    from tensho.cli.report import MOST_SHOWN, print_json, progress_bar, show
     from tensho.dreaming import draw_walk
     from tensho.dreaming import dream as draw
+    from tensho.evaluate.looking import look_up
+    from tensho.finetune.output import find_pipeline
     from tensho.sheet import check_picture_name, save_picture
 
     for path in filter(None, (out, walk)):
         check_picture_name(path)
+    if prompt is None and find_pipeline(model):
+        raise TenshoError(
+            f'{model} draws what it is told to; add --prompt "a Chinese character that means moon"'
+        )
+    if prompt is not None and (style or walk or runtime):
+        raise TenshoError("a prompt says it all; leave --style, --walk and --runtime out")
     with progress_bar("dreaming", total=n, quiet=as_json) as advance:
-        sheet = draw(n, model=model, style=style, seed=seed, steps=steps, progress=advance)
+        if prompt is None:
+            sheet = draw(
+                n, model=model, style=style, seed=seed, steps=steps, runtime=runtime, progress=advance
+            )
+        else:
+            from tensho.finetune.drawing import draw_prompt
+
+            sheet = draw_prompt(n, prompt, model=model, seed=seed, steps=steps, progress=advance)
     sheet.save(out)
     if walk:
         save_picture(draw_walk(model, seed=seed, steps=steps), walk)
+    answers = look_up(sheet) if prompt is None else []
     if as_json:
-        glyphs = [{"index": glyph.index, "ids": glyph.ids} for glyph in sheet]
+        glyphs = [
+            {"index": glyph.index, "ids": glyph.ids, "verdict": answer.verdict, "nearest": _nearest(answer)}
+            for glyph, answer in zip(sheet, answers, strict=False)
+        ]
         print_json({"out": str(out), "model": model, "seed": seed, "steps": steps, "glyphs": glyphs})
-    else:
-        show(sheet)
-        parts = [glyph.ids for glyph in sheet if glyph.ids]
-        if parts:
-            print(" ".join(parts))
-        print(f"{len(sheet)} characters from {model}, seed {seed} → {out}")
+        return
+    show(sheet)
+    for glyph, answer in list(zip(sheet, answers, strict=False))[:MOST_SHOWN]:
+        near = _nearest(answer)
+        like = f"nearest {near['character']} at {near['distance']:.2f}" if near else "like nothing"
+        print(f"{glyph.index:3d}  {glyph.ids or '':12s}  {answer.verdict:9s}  {like}")
+    new = sum(answer.verdict == "new" for answer in answers)
+    told = f", {new} of them new" if answers else ""
+    print(f"{len(sheet)} characters from {model}, seed {seed}{told} → {out}")
+
+
+def _nearest(answer: Answer) -> dict[str, str | float] | None:
+    return answer.matches[0]._asdict() if answer.matches else None

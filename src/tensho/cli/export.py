@@ -1,4 +1,4 @@
-"""``tensho export``: glyphs as a font, a book, an animation, a folder of pictures."""
+"""``tensho export``: glyphs as a font, a book, an animation, a folder of pictures; networks as ONNX."""
 
 from __future__ import annotations
 
@@ -160,6 +160,35 @@ def images(
     glyphs = _glyphs(n, seed, model, ids, None)
     write_images(glyphs, out)
     print(f"{len(glyphs)} pictures → {out}")
+
+
+@app.command()
+def onnx(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="WEIGHTS", help="Shipped weights, a .safetensors file, or a run's folder."),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="An .onnx name.", show_default="NAME.onnx")
+    ] = None,
+    graph_only: Annotated[
+        bool,
+        typer.Option(
+            "--graph-only",
+            help="Leave the weights out: the runtime takes them from the weight file beside it.",
+        ),
+    ] = False,
+) -> None:
+    """Write a brush or a composer as ONNX, to be run without torch; a composer's memory is a second file."""
+    from tensho import hub
+    from tensho.export.onnx import write_graphs, write_onnx
+
+    weights = hub.Weights.read(hub.locate(name))
+    out = out or Path(f"{weights.name}.onnx")
+    _check_ending(out, ".onnx")
+    written = write_graphs(weights, out) if graph_only else write_onnx(weights, out)
+    sizes = (f"{path} ({path.stat().st_size / 1e6:.1f} MB)" for path in written)
+    print(f"{weights.name} → {', '.join(sizes)}")
 
 
 def _check_ending(out: Path, *endings: str) -> None:

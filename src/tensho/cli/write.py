@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tensho.cli.options import Face, Json, Style
+from tensho.cli.options import Face, Json, Runtime, Style
 
 __all__ = ["write"]
 
@@ -19,6 +19,7 @@ def write(
     face: Face = None,
     seed: Annotated[int, typer.Option(help="The same seed writes the same characters.")] = 0,
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes.")] = Path("write.png"),
+    runtime: Runtime = None,
     as_json: Json = False,
 ) -> None:
     """Put characters together for a meaning, and say why these parts."""
@@ -27,7 +28,7 @@ def write(
     from tensho.writing import write as draw
 
     check_picture_name(out)
-    sheet = draw(meaning, n, style=style, face=face, seed=seed)
+    sheet = draw(meaning, n, style=style, face=face, seed=seed, runtime=runtime)
     sheet.save(out)
     if as_json:
         glyphs = [

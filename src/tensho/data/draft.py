@@ -100,17 +100,18 @@ class Drafter:
             donors = [donor for donor in self._donors.of(placed.part, placed.slot) if donor[0] != without]
             strains = [_strain(there.box, placed.box) for _, there in donors]
             for k in np.argsort(strains, kind="stable")[:_TRIED]:
-                cuts.append((strains[k], partial(self._gift, *donors[k], nearest)))
+                cuts.append((strains[k], partial(self._gift, donors[k], nearest)))
         for _, cut in sorted(cuts, key=itemgetter(0)):
             if (bitmap := cut()) is not None:
                 return bitmap
         return cropped(self._glyph(placed.part))
 
-    def _gift(self, donor: str, there: Placement, form: Form) -> Bitmap | None:
+    def _gift(self, donor: tuple[str, Placement], form: Form) -> Bitmap | None:
         """A part as cut from a character of the face that has it in the same slot, looked for by ``form``."""
-        if (donor, there) not in self._gifts:
-            self._gifts[donor, there] = self._cut_from(donor, there.box, form)
-        return self._gifts[donor, there]
+        if donor not in self._gifts:
+            character, there = donor
+            self._gifts[donor] = self._cut_from(character, there.box, form)
+        return self._gifts[donor]
 
     def _cut_from(self, character: str, box: Box, form: Form) -> Bitmap | None:
         glyph = None if self._typesetter is None else self._typesetter.paint(character)

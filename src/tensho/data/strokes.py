@@ -18,10 +18,13 @@ from PIL import Image, ImageDraw
 
 from tensho.data import kanjivg
 from tensho.data.source import Drawable, is_ideograph
-from tensho.data.typesetter import EM_FRACTION, OVERSAMPLING
+from tensho.data.typesetter import EM_FRACTION
 from tensho.errors import TenshoError
 
 __all__ = ["PENS", "Strokes", "stroke_faces"]
+
+_OVERSAMPLING = 3
+"""Strokes are drawn this many times as large and averaged down, since Pillow's lines have no grey edge."""
 
 _SIDE = 109.0
 _STEPS = np.linspace(0, 1, 13)
@@ -72,10 +75,10 @@ class Pen:
     """Draws strokes ``width`` units wide in a square of ``size`` pixels, with the margin that fonts have."""
 
     def __init__(self, width: float, size: int) -> None:
-        self._scale = size * OVERSAMPLING * EM_FRACTION / _SIDE
-        self._origin = size * OVERSAMPLING * (1 - EM_FRACTION) / 2
+        self._scale = size * _OVERSAMPLING * EM_FRACTION / _SIDE
+        self._origin = size * _OVERSAMPLING * (1 - EM_FRACTION) / 2
         self._radius = width * self._scale / 2
-        self._image = Image.new("L", (size * OVERSAMPLING, size * OVERSAMPLING))
+        self._image = Image.new("L", (size * _OVERSAMPLING, size * _OVERSAMPLING))
         self._pen = ImageDraw.Draw(self._image)
 
     def paint(self, key: str) -> NDArray[np.uint8] | None:
@@ -86,7 +89,7 @@ class Pen:
         self._image.paste(0, (0, 0, *self._image.size))
         for line in lines:
             self._draw(line * self._scale + self._origin)
-        return np.asarray(self._image.reduce(OVERSAMPLING))
+        return np.asarray(self._image.reduce(_OVERSAMPLING))
 
     def _draw(self, line: NDArray[np.float64]) -> None:
         points = [(float(x), float(y)) for x, y in line]

@@ -76,7 +76,7 @@ def _normalised(glyph: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return normal
 
 
-def _windows(centres: NDArray[np.float64], sigma: float) -> NDArray[np.float32]:
+def _windows(centres: NDArray[np.floating], sigma: float) -> NDArray[np.float32]:
     """Gaussian weights (len(centres), 64) over the pixels of a row, each window with sum 1."""
     weights = np.exp(-((np.arange(_SIDE) + 0.5 - centres[:, None]) ** 2) / (2 * sigma**2))
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)

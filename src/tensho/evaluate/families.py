@@ -122,8 +122,10 @@ def _dreams_of_parts(name: str, faces: Sequence[str], n: int, seed: int) -> NDAr
     """New structures, evenly in those styles of a brush that are faces of the glyph set, float32 (n, 1, S, S)."""
     from tensho import hub
     from tensho.dreaming import dream
+    from tensho.models.painter import Painter
 
-    styles = [style for style in hub.load(name).config.styles if style in faces]
+    brush = hub.shared(name)
+    styles = [style for style in brush.config.styles if style in faces] if isinstance(brush, Painter) else []
     if not styles:
         raise TenshoError(f"{name} has no style of the glyph set's faces ({', '.join(faces)})")
     shares = [len(range(k, n, len(styles))) for k in range(len(styles))]

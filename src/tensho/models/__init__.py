@@ -26,6 +26,16 @@ FAMILIES = {
         "tensho.models.walkback:Walkback",
         "A small denoising auto-encoder that dreams by walking back from noise.",
     ),
+    "vae": Family(
+        "tensho.models.vae:Vae", "A latent space in which every point is a character, and its decoder."
+    ),
+    "gan": Family(
+        "tensho.models.gan:Gan",
+        "A generator that draws, taught by a discriminator that tells it from the data.",
+    ),
+    "ddpm": Family(
+        "tensho.models.ddpm:Ddpm", "A diffusion model: takes the noise out of noise until an image is left."
+    ),
     "brush": Family(
         "tensho.models.brush:Brush", "Paints a fair copy of a draft, in a named style or in the draft's own."
     ),
@@ -34,6 +44,9 @@ FAMILIES = {
 
 COMPOSERS = {
     "composer": Family("tensho.models.composer:Composer", "From a meaning to the parts of a character."),
+    "letterer": Family(
+        "tensho.models.letterer:Letterer", "Draws text as ASCII art, in the style of a few letters."
+    ),
 }
 """Families that draw nothing themselves, with a trainer of their own."""
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import Tensor
 
 from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
 
-__all__ = ["read_metadata", "read_weights", "write_weights"]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["read_arrays", "read_metadata", "read_weights", "write_weights"]
 
 _PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
@@ -25,6 +27,8 @@ def write_weights(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
     Raises:
         TenshoError: a weight is not finite in half precision, or the place cannot be written.
     """
+    from safetensors.torch import save_file
+
     half = {}
     for name, tensor in tensors.items():
         value = tensor.detach().cpu()
@@ -46,7 +50,7 @@ def read_metadata(path: Path) -> dict[str, str]:
     """
     _refuse_what_is_no_safetensors(path)
     try:
-        with safe_open(path, "pt") as file:
+        with safe_open(path, "np") as file:
             return dict(file.metadata() or {})
     except (SafetensorError, OSError, json.JSONDecodeError) as error:
         raise _damaged(path) from error
@@ -58,13 +62,29 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     Raises:
         TenshoError: no such file, a pickle, or damaged.
     """
+    import torch
+
     metadata = read_metadata(path)
+    tensors: dict[str, Tensor] = _read(path, "pt")
+    return {k: v.to(torch.float32) if v.is_floating_point() else v for k, v in tensors.items()}, metadata
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Tensors of a weight file as they are stored, floating-point ones in half precision.
+
+    Raises:
+        TenshoError: no such file, a pickle, or damaged.
+    """
+    _refuse_what_is_no_safetensors(path)
+    return _read(path, "np")
+
+
+def _read(path: Path, framework: str) -> dict[str, Any]:
     try:
-        with safe_open(path, "pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        with safe_open(path, framework) as file:
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise _damaged(path) from error
-    return {k: v.to(torch.float32) if v.is_floating_point() else v for k, v in tensors.items()}, metadata
 
 
 def _refuse_what_is_no_safetensors(path: Path) -> None:

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
 from tensho.data.decomposition import exists
 from tensho.data.embedding import DIMENSIONS, clean_prompt, embed
@@ -16,8 +15,8 @@ from tensho.data.ids import leaves, parse
 from tensho.data.lessons import readings
 from tensho.data.meanings import Meaning, meanings, sense_of_part
 from tensho.errors import TenshoError
-from tensho.models.composer import Composer, Context
-from tensho.seeds import SampleNoise
+from tensho.models.scribe import Context, Recalled, Scribe
+from tensho.seeds import NoiseRows
 
 __all__ = ["Candidate", "compose_meaning", "dream_structures", "read_prompt", "sampled"]
 
@@ -33,7 +32,6 @@ _ATTEMPTS = 12
 _SAME_SENSE = 0.98
 _LITERAL = 2
 """Most candidates that are characters which mean literally the prompt; they come first."""
-_SEARCHED = 400
 _NEAR = 2
 
 
@@ -66,7 +64,7 @@ class Candidate:
         return named
 
 
-def read_prompt(composer: Composer, prompt: str) -> Tensor:
+def read_prompt(composer: Scribe, prompt: str) -> NDArray[np.float32]:
     """Readings of a prompt, float32 (1, R, 512): the whole, then its words.
 
     Raises:
@@ -75,22 +73,21 @@ def read_prompt(composer: Composer, prompt: str) -> Tensor:
     texts = readings(clean_prompt(prompt), composer.config.readings)
     rows = np.zeros((1, composer.config.readings, DIMENSIONS), np.float32)
     rows[0, : len(texts)] = embed(texts)
-    return torch.from_numpy(rows)
+    return rows
 
 
-def sampled(composer: Composer, prompt: str, n: int, *, seed: int = 0) -> list[str]:
+def sampled(composer: Scribe, prompt: str, n: int, *, seed: int = 0) -> list[str]:
     """Sequences as they are drawn for a prompt, neither ranked nor made distinct; sequence i depends on i alone.
 
     Raises:
         TenshoError: the prompt is empty or too long.
     """
-    context = composer.context(read_prompt(composer, prompt))
+    context = composer.recall(read_prompt(composer, prompt)).context
     pages = (_drawn(composer, context, seed, start) for start in range(0, n, composer.chunk))
     return [ids for page in pages for ids in page][:n]
 
 
-@torch.no_grad()
-def compose_meaning(composer: Composer, prompt: str, n: int = 4, *, seed: int = 0) -> list[Candidate]:
+def compose_meaning(composer: Scribe, prompt: str, n: int = 4, *, seed: int = 0) -> list[Candidate]:
     """Structures that could mean ``prompt``, the most fitting first, all different.
 
     Candidate i depends on the prompt, the seed and i alone. At most two known characters that mean literally what
@@ -101,9 +98,9 @@ def compose_meaning(composer: Composer, prompt: str, n: int = 4, *, seed: int = 
     """
     if not 1 <= n <= _MOST:
         raise TenshoError(f"cannot write {n} candidates; ask for 1 to {_MOST}")
-    read = read_prompt(composer, prompt)
-    context = composer.context(read)
-    literal = _literal(composer, clean_prompt(prompt), read)[:_LITERAL]
+    recalled = composer.recall(read_prompt(composer, prompt))
+    context = recalled.context
+    literal = _literal(clean_prompt(prompt), recalled)[:_LITERAL]
     scores = _ranked(composer, context, literal)
     found = {ids: scores[ids] for ids in literal}
     for page in range(_PAGES):
@@ -112,13 +109,12 @@ def compose_meaning(composer: Composer, prompt: str, n: int = 4, *, seed: int = 
         starts = range(page * POOL, (page + 1) * POOL, composer.chunk)
         drawn = {ids for start in starts for ids in _drawn(composer, context, seed, start)}
         found |= _ranked(composer, context, sorted(drawn - found.keys()))
-    similar = _similar(composer, read)
+    similar = list(dict.fromkeys(recalled.sequences))
     return [_explained(ids, score, similar) for ids, score in list(found.items())[:n]]
 
 
-@torch.no_grad()
 def dream_structures(
-    composer: Composer,
+    composer: Scribe,
     n: int,
     *,
     seed: int = 0,
@@ -143,7 +139,7 @@ def dream_structures(
         raise TenshoError(f"cannot dream {n} structures; ask for at least 1")
     dreams: list[str] = []
     for start in range(first - first % composer.chunk, first + n, composer.chunk):
-        noise = SampleNoise(seed, range(start, start + composer.chunk))
+        noise = NoiseRows(seed, range(start, start + composer.chunk))
         context = composer.no_context(composer.chunk)
         chosen = [""] * composer.chunk
         for _ in range(_ATTEMPTS):
@@ -157,24 +153,23 @@ def dream_structures(
     return dreams
 
 
-def _drawn(composer: Composer, context: Context, seed: int, first: int) -> list[str]:
+def _drawn(composer: Scribe, context: Context, seed: int, first: int) -> list[str]:
     # Each further pool is drawn more freely, or else it would repeat the ones before.
     warmth = 1 + first // POOL
-    noise = SampleNoise(seed, range(first, first + composer.chunk))
+    noise = NoiseRows(seed, range(first, first + composer.chunk))
     codes = composer.draw(
         context.repeated(composer.chunk), noise, temperature=warmth * _TEMPERATURE, caution=warmth * _CAUTION
     )
     return composer.decode(codes)
 
 
-def _literal(composer: Composer, prompt: str, read: Tensor) -> list[str]:
+def _literal(prompt: str, recalled: Recalled) -> list[str]:
     """Structures of the training characters that mean what the prompt says, no more and no less.
 
     The commonest come first, and among them those of which it is the primary sense.
     """
-    found = composer.retrieve(read[:, :1], _SEARCHED)
-    same = found.gloss[found.similarity > _SAME_SENSE]
-    structures = dict.fromkeys(composer.decode(composer.structures[composer.owner[same].long()]))
+    nearest = zip(recalled.similarity, recalled.sequences, strict=True)
+    structures = dict.fromkeys(ids for similarity, ids in nearest if similarity > _SAME_SENSE)
     return sorted(structures, key=lambda ids: -max((_fitness(m, prompt) for m in _known(ids)), default=0.0))
 
 
@@ -184,7 +179,7 @@ def _fitness(meaning: Meaning, prompt: str) -> float:
     return meaning.commonness - 0.1 * rank
 
 
-def _ranked(composer: Composer, context: Context, pool: list[str]) -> dict[str, float]:
+def _ranked(composer: Scribe, context: Context, pool: list[str]) -> dict[str, float]:
     """Sequences and how well each answers the prompt, the best first.
 
     The score is the likelihood given the prompt, less a part of the likelihood without it (what is common anyway
@@ -192,19 +187,12 @@ def _ranked(composer: Composer, context: Context, pool: list[str]) -> dict[str, 
     """
     if not pool:
         return {}
-    codes = torch.stack([composer.encode(ids) for ids in pool])
+    codes = composer.codes_of(pool)
     given = composer.likelihood(codes, context.repeated(len(pool)))
     free = composer.likelihood(codes, composer.no_context(len(pool)))
-    placed = torch.zeros(len(pool), context.votes.shape[1]).scatter_(1, codes, 1.0)
-    votes = (placed * context.votes).amax(1)
-    scores = given - _SURPRISE * free + _VOTES * (votes + 1e-3).log()
+    votes = np.asarray(context.votes)[0][codes].max(1)
+    scores = given - _SURPRISE * free + _VOTES * np.log(votes + 1e-3)
     return dict(sorted(zip(pool, scores.tolist(), strict=True), key=lambda item: (-item[1], item[0])))
-
-
-def _similar(composer: Composer, read: Tensor) -> list[str]:
-    """Structures of the training characters nearest in sense to the whole prompt, nearest first."""
-    gloss = composer.retrieve(read[:, :1], _SEARCHED).gloss[0, 0]
-    return list(dict.fromkeys(composer.decode(composer.structures[composer.owner[gloss].long()])))
 
 
 def _explained(ids: str, score: float, similar: list[str]) -> Candidate:

@@ -64,10 +64,10 @@ def begin_from(model: Trainable[Any], name: str) -> None:
     Raises:
         TenshoError: no such weights, or they are of another family or size.
     """
-    found = hub.load(name)
+    found = hub.load(name, runtime="torch")
+    if not isinstance(found, Trainable) or found.family != model.family:
+        raise TenshoError(f"{name} holds weights of {found.family}, not of {model.family}")
     try:
-        if found.family != model.family:
-            raise TenshoError(f"{name} holds weights of {found.family}, not of {model.family}")
         model.load_state_dict(found.state_dict())
     except RuntimeError as error:
         raise TenshoError(
