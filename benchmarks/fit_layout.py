@@ -144,15 +144,16 @@ class Fit:
         ]
         found = list(child_features(tree, box, sizes))
         flat, count = labels.ravel(), int(labels.max()) + 1
-        mass = np.stack([np.bincount(flat, mask.ravel(), count) for mask in masks])[:, numbers]
+        mass: NDArray[Any] = np.stack([np.bincount(flat, mask.ravel(), count) for mask in masks])[:, numbers]
         area = np.bincount(flat, minlength=count)[numbers]
-        owner, purity = mass.argmax(0), mass.max(0) / (mass.sum(0) + 1e-6)
+        if tree.operator == "⿺" and not _clean(mass, area):
+            mass = self._around(labels, numbers, box) * area
+        owner = mass.argmax(0)
         for k, child in enumerate(tree.children):
             mine = owner == k
             if not mine.any():
                 continue
-            lost = mass[k][~mine].sum() / mass[k].sum()
-            if np.average(purity[mine], weights=area[mine]) < 0.7 or purity[mine].min() < 0.55 or lost > 0.3:
+            if not _clean_part(k, mass, area):
                 continue
             inside = np.isin(labels, numbers[mine])
             left, top, right, bottom = ink_box(inside)
@@ -173,6 +174,17 @@ class Fit:
                 self._take_apart(layout, char, glyph, labels, child, numbers[mine])
             else:
                 self._cuts[child].append(Cut(f"{tree.operator}{k}", char, left, top, ink))
+
+    def _around(self, labels: Any, numbers: NDArray[np.int64], box: Box) -> NDArray[np.float64]:
+        """Which regions reach around the others from the left to below, 1 or 0 for each operand, (2, regions).
+
+        A part such as 走 is quite another shape there than alone, so that its own drawing does not find it.
+        """
+        boxes = [_box(labels == number) for number in numbers]
+        inner = np.array(
+            [found.x0 > box.x0 + 0.3 * box.width and found.y1 < box.y0 + 0.82 * box.height for found in boxes]
+        )
+        return np.stack([~inner, inner]).astype(np.float64)
 
     def _resembles(self, ink: NDArray[np.uint8], part: str) -> bool:
         """Whether a cut is as crowded as the part on its own: if not, a stroke is missing or one too many."""
@@ -200,6 +212,20 @@ class Fit:
             return
         for child, inner in zip(tree.children, layout.children(tree, box), strict=True):
             self._fill(layout, child, inner, page)
+
+
+def _clean(mass: NDArray[Any], area: NDArray[Any]) -> bool:
+    """Whether each operand has regions of its own, by the ink of its drawing on each region, (operands, regions)."""
+    return all((mass.argmax(0) == k).any() and _clean_part(k, mass, area) for k in range(len(mass)))
+
+
+def _clean_part(k: int, mass: NDArray[Any], area: NDArray[Any]) -> bool:
+    """Whether the regions of operand k are hardly anyone else's, and hold most of its drawing."""
+    mine, purity = mass.argmax(0) == k, mass.max(0) / (mass.sum(0) + 1e-6)
+    lost = mass[k][~mine].sum() / mass[k].sum()
+    return bool(
+        np.average(purity[mine], weights=area[mine]) >= 0.7 and purity[mine].min() >= 0.55 and lost <= 0.3
+    )
 
 
 def ridge(rows: list[Features], boxes: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:

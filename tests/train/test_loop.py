@@ -153,7 +153,7 @@ def test_only_one_run_in_a_folder(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"data": ToyData(0)}, "no images to train on"),
+        ({"data": ToyData(0)}, "nothing to train on"),
         ({"data": type("Wide", (ToyData,), {"shape": (1, 8, 16)})()}, r"shape \(1, 8, 16\), but toy"),
         pytest.param(
             {"device": "cuda"},

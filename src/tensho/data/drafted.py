@@ -164,6 +164,6 @@ def _rows_of(drafts: GlyphSet, faces: NDArray[np.str_], code_points: NDArray[np.
 
 def _parts_digest() -> str:
     digest = hashlib.sha256()
-    for resource in sorted((files("tensho.data") / "resources").iterdir(), key=lambda item: item.name):
-        digest.update(resource.name.encode() + resource.read_bytes())
+    for name in ("parts.tiff", "parts.tsv", "proportions.npz"):
+        digest.update(name.encode() + (files("tensho.data") / "resources" / name).read_bytes())
     return digest.hexdigest()
