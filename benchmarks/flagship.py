@@ -153,12 +153,12 @@ def main() -> None:
     brush, composer, console = open_brush(options.model), tensho.load("composer"), Console(width=120)
     assert isinstance(composer, Composer)
     print_speed(options.model)
-    bench = Bench(brush, options.n, [1, 2, 4, 24])
+    named, own = Bench(brush, options.n, [1, 2, 4, 24]), Bench(brush, options.n, [1, 2, 4])
     for face in default_faces():
         if face.name in MAIN_STYLES:
-            bench.run(face, face.name, options.pictures)
+            named.run(face, face.name, options.pictures)
     for path in options.face:
-        bench.run(load_face(path), None, options.pictures)
+        own.run(load_face(path), None, options.pictures)
     if options.styles_of:
         glyphs = open_glyphs(options.styles_of)
         print_styles(brush, glyphs, open_glyphs(drafts_folder(options.styles_of)), 100)

@@ -1,0 +1,33 @@
+"""Draw the README's pictures anew, from the shipped weights: `python scripts/pictures.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import tensho
+from tensho import hub
+from tensho.composing import compose_all
+from tensho.dreaming import draw_walk
+from tensho.models.painter import Painter
+from tensho.sheet import Sheet, save_picture
+
+DOCS = Path(__file__).parent.parent / "docs"
+NOVEL = ("⿱艹⿰車毛", "⿰馬⿱山龍")
+FAMILIES = ("walkback", "vae", "gan", "ddpm", "brush")
+
+
+def main() -> None:
+    """Write them."""
+    tensho.dream(16).save(DOCS / "dream.png")
+    brush = hub.shared("brush")
+    assert isinstance(brush, Painter)
+    in_styles = [glyph for style in brush.config.styles for glyph in compose_all(NOVEL, style=style)]
+    Sheet(tuple(in_styles)).save(DOCS / "styles.png", columns=12)
+    at_hand = {weights.name for weights in hub.shipped()}
+    rows = [glyph for name in FAMILIES if name in at_hand for glyph in tensho.dream(10, model=name, seed=1)]
+    Sheet(tuple(rows)).save(DOCS / "families.png", columns=10)
+    save_picture(draw_walk("walkback"), DOCS / "walk.png")
+
+
+if __name__ == "__main__":
+    main()
