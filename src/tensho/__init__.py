@@ -12,16 +12,31 @@ if TYPE_CHECKING:
     from tensho.dreaming import dream
     from tensho.evaluate.looking import nearest
     from tensho.hub import load
+    from tensho.lettering import AsciiArt, ascii
     from tensho.sheet import Glyph, Sheet
     from tensho.writing import write
 
-__all__ = ["Glyph", "Sheet", "TenshoError", "__version__", "compose", "dream", "load", "nearest", "write"]
+__all__ = [
+    "AsciiArt",
+    "Glyph",
+    "Sheet",
+    "TenshoError",
+    "__version__",
+    "ascii",
+    "compose",
+    "dream",
+    "load",
+    "nearest",
+    "write",
+]
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AsciiArt": "tensho.lettering",
     "Glyph": "tensho.sheet",
     "Sheet": "tensho.sheet",
+    "ascii": "tensho.lettering",
     "compose": "tensho.composing",
     "dream": "tensho.dreaming",
     "load": "tensho.hub",

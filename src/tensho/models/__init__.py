@@ -48,7 +48,7 @@ COMPOSERS = {
         "tensho.models.letterer:Letterer", "Draws text as ASCII art, in the style of a few letters."
     ),
 }
-"""Families that draw nothing themselves, with a trainer of their own."""
+"""Families that draw no pictures: what they make is text."""
 
 
 def family_class(name: str) -> type[Model[Any]] | type[Composer]:

@@ -94,7 +94,9 @@ class Composer(Trainable[ComposerConfig], Scribe):
         "full": Preset(ComposerConfig(width=256, blocks=4, heads=8, dropout=0.25), _recipe(steps=6_000)),
     }
     data: ClassVar[str] = "lessons"
-    data_help: ClassVar[str] = "lessons: the English meanings of the training characters, and their structures."
+    data_help: ClassVar[str] = (
+        "lessons: the English meanings of the training characters, and their structures."
+    )
 
     def __init__(self, config: ComposerConfig) -> None:
         super().__init__(config)
