@@ -153,15 +153,16 @@ def main() -> None:
     brush, composer, console = open_brush(options.model), tensho.load("composer"), Console(width=120)
     assert isinstance(composer, Composer)
     print_speed(options.model)
-    named, own = Bench(brush, options.n, [1, 2, 4, 24]), Bench(brush, options.n, [1, 2, 4])
+    bench, many_steps = Bench(brush, options.n, [1, 2, 4]), Bench(brush, options.n // 4, [24])
     for face in default_faces():
         if face.name in MAIN_STYLES:
-            named.run(face, face.name, options.pictures)
+            bench.run(face, face.name, options.pictures)
+            many_steps.run(face, face.name)
     for path in options.face:
-        own.run(load_face(path), None, options.pictures)
+        bench.run(load_face(path), None, options.pictures)
     if options.styles_of:
         glyphs = open_glyphs(options.styles_of)
-        print_styles(brush, glyphs, open_glyphs(drafts_folder(options.styles_of)), 100)
+        print_styles(brush, glyphs, open_glyphs(drafts_folder(options.styles_of)), 60)
         print_real_or_dreamt(glyphs, 1000, options.model)
     print_shares(composer, held_out("test", 500), console)
     print_everyday(composer, console)

@@ -39,7 +39,7 @@ class BrushConfig(Config):
     distort: float = setting(
         0.5, "Share of samples in their draft's style that are slanted and stretched, draft and glyph alike."
     )
-    evaluations: int = setting(4, "Network evaluations of one drawing.")
+    evaluations: int = setting(2, "Network evaluations of one drawing.")
 
     def check(self) -> None:
         """Raise `TenshoError` on a shape that the network cannot have."""
