@@ -9,6 +9,7 @@ from tensho import hub
 from tensho.errors import TenshoError
 from tensho.models import FAMILIES
 from tensho.models.painter import Painter
+from tensho.models.scribe import Scribe
 from tensho.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def dream(
     if not 1 <= n <= MOST_AT_ONCE:
         raise TenshoError(f"cannot dream {n} characters; ask for 1 to {MOST_AT_ONCE:,}")
     painter = hub.shared(model, runtime=runtime)
-    if painter.family not in FAMILIES:
+    if isinstance(painter, Scribe) or painter.family not in FAMILIES:
         raise TenshoError(f"{model} is a {painter.family}, which draws no pictures; see `tensho models`")
     if isinstance(painter, Painter):
         from tensho.writing import dream_of_parts

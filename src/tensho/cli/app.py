@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 
 from tensho import __version__
-from tensho.cli import data, export, train
+from tensho.cli import data, export, finetune, train
+from tensho.cli.ascii import ascii
 from tensho.cli.compose import compose
 from tensho.cli.dream import dream
 from tensho.cli.evaluate import evaluate, nearest
 from tensho.cli.models import models
+from tensho.cli.studio import studio
 from tensho.cli.write import write
 
 __all__ = ["app"]
@@ -46,9 +48,12 @@ def _root(
 app.command()(dream)
 app.command()(write)
 app.command()(compose)
+app.command()(ascii)
 app.command()(nearest)
 app.command()(evaluate)
 app.command()(models)
+app.command()(studio)
 app.add_typer(data.app, name="data")
 app.add_typer(train.app, name="train")
+app.add_typer(finetune.app, name="finetune")
 app.add_typer(export.app, name="export")

@@ -1,0 +1,68 @@
+"""A glyph as the page needs it, and the glyphs that were drawn last, which can be downloaded and kept."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections import OrderedDict
+from typing import Any
+
+from PIL import Image
+
+from tensho.errors import TenshoError
+from tensho.evaluate.looking import look_up
+from tensho.sheet import Glyph
+
+__all__ = ["FACTS", "Recent", "new_name", "png", "shown"]
+
+FACTS = ("model", "seed", "index", "style", "ids", "character", "explanation")
+NEAREST = 5
+PNG_SIDE = 512
+MOST_RECENT = 1024
+
+
+def new_name() -> str:
+    """A name that nobody can guess: 16 hexadecimal digits."""
+    return secrets.token_hex(8)
+
+
+def shown(glyph: Glyph) -> dict[str, Any]:
+    """What is known of a glyph, its outline (None for one without ink or in colour), verdict and nearest characters."""
+    answer = look_up([glyph], NEAREST)[0]
+    try:
+        svg = glyph.svg()
+    except TenshoError:
+        svg = None
+    return {
+        **{fact: getattr(glyph, fact) for fact in FACTS},
+        "svg": svg,
+        "verdict": answer.verdict,
+        "nearest": [[match.character, round(match.distance, 3)] for match in answer.matches],
+    }
+
+
+def png(glyph: Glyph, side: int = PNG_SIDE) -> bytes:
+    """The glyph as a PNG file, black on white, ``side`` pixels wide."""
+    buffer = io.BytesIO()
+    height = round(side * glyph.image.height / glyph.image.width)
+    glyph.image.resize((side, height), Image.Resampling.BICUBIC).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+class Recent:
+    """The last glyphs that were shown, by name; older ones are forgotten."""
+
+    def __init__(self) -> None:
+        self._glyphs: OrderedDict[str, Glyph] = OrderedDict()
+
+    def add(self, glyph: Glyph) -> str:
+        """Remember a glyph, and return its name."""
+        name = new_name()
+        self._glyphs[name] = glyph
+        while len(self._glyphs) > MOST_RECENT:
+            self._glyphs.popitem(last=False)
+        return name
+
+    def get(self, name: str) -> Glyph | None:
+        """The glyph of that name, if it is remembered."""
+        return self._glyphs.get(name)

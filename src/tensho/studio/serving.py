@@ -1,0 +1,57 @@
+"""The studio on a port of this machine."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from tensho.errors import TenshoError
+from tensho.studio.app import LOCAL, create_app
+
+__all__ = ["serve"]
+
+PATIENCE = 2
+"""Seconds that open streams get when the studio is closed."""
+
+
+def serve(host: str, port: int, say: Callable[[str], object]) -> None:
+    """Serve the studio until it is interrupted.
+
+    Args:
+        host: the address to listen on; 127.0.0.1 is reached from this machine alone.
+        port: its port; 0: any that is free.
+        say: called with the page's address when the studio listens.
+
+    Raises:
+        TenshoError: the port is taken, or the address is not this machine's.
+    """
+    with _listening(host, port) as listener:
+        local = host in LOCAL or host == "::1"
+        app = create_app(hosts=LOCAL if local else ("*",))
+        shown = f"[{host}]" if ":" in host else host
+        say(f"http://{shown}:{listener.getsockname()[1]}")
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=PATIENCE,
+            server_header=False,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            reason = f"port {port} is taken; choose another with --port, or --port 0 for any"
+        else:
+            reason = (
+                f"cannot listen on {host}:{port}: {error.strerror or error}; choose another --host or --port"
+            )
+        raise TenshoError(reason) from error
