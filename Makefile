@@ -8,7 +8,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := dev,data,train,judge,export,sd
+EXTRAS := dev,data,train,judge,export,sd,studio
 # One thread a process: two test processes share two cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 SOURCES := $(shell find src tests benchmarks -name '*.py' -o -name '*.safetensors' -o -name '*.onnx' -o -path 'src/tensho/data/resources/*' -type f) pyproject.toml
