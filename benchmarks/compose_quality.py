@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -27,6 +28,7 @@ from tensho.data.draft import Drafter
 from tensho.data.faces import Face, default_faces, load_face
 from tensho.data.ids import Arrangement
 from tensho.data.split import Split, split_of
+from tensho.errors import TenshoError
 from tensho.evaluate.judge import Judge
 from tensho.models.brush import Brush
 from tensho.sheet import Sheet
@@ -64,8 +66,9 @@ class Bench:
         """The first n characters whose true glyph is read rightly, with their drafts; ``style`` None: as the face."""
         size, chosen = self.brush.config.size, []
         typesetter = face.painter(size)
+        pens = (Drafter(None), Drafter(face)) if style is None else (Drafter(None),)
         for start in range(0, len(self.characters), 64):
-            page = self.characters[start : start + 64]
+            page = [c for c in self.characters[start : start + 64] if _can_be_drafted(pens, c)]
             painted = [(c, glyph) for c in page if (glyph := typesetter.paint(c)) is not None]
             if painted:
                 read = self.judge.read(np.stack([glyph for _, glyph in painted]))[0]
@@ -73,9 +76,8 @@ class Bench:
             if len(chosen) >= self.n:
                 break
         characters, true = zip(*chosen[: self.n], strict=True)
-        condition = {"draft": self._drafts(Drafter(None), characters)}
-        if style is None:
-            condition["own_draft"] = self._drafts(Drafter(face), characters)
+        names = ("draft", "own_draft")
+        condition = {name: self._drafts(pen, characters) for name, pen in zip(names, pens, strict=False)}
         index = self.brush.as_the_draft if style is None else self.brush.style_index(style)
         return Held(
             list(characters), np.stack(true), {**condition, "face": torch.full((len(characters),), index)}
@@ -124,6 +126,16 @@ class Bench:
             right[tree.operator if isinstance(tree, Arrangement) else "–"].append(text == char)
         cells = [f"{op} {np.mean(hits):.2f} of {len(hits)}" for op, hits in sorted(right.items())]
         print("    by operator: " + ", ".join(cells))
+
+
+def _can_be_drafted(pens: Sequence[Drafter], character: str) -> bool:
+    """Whether every part of it is in some face at hand."""
+    try:
+        for pen in pens:
+            pen.draft(expand(character), 16, without=character)
+    except TenshoError:
+        return False
+    return True
 
 
 def open_brush(name: str) -> Brush:
