@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-_LONGEST_PATH = 80
-
 app = typer.Typer(no_args_is_help=True, help="Build the glyph set, and say what is in it.")
 
 Json = Annotated[bool, typer.Option("--json", help="Report as JSON on standard output.")]
@@ -202,13 +200,19 @@ def _sources(fonts: list[str], folders: list[Path], *, only_given: bool) -> list
 
 
 def _text(characters: str | None) -> str | None:
-    # A long text is no file name, and asking for it as one is an error on some systems.
-    if characters is None or len(characters) > _LONGEST_PATH or not Path(characters).is_file():
+    if characters is None or not _names_a_file(characters):
         return characters
     try:
         return Path(characters).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise TenshoError(f"cannot read {characters}; give a text file in UTF-8") from error
+
+
+def _names_a_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False  # no name at all: too long, say
 
 
 class _Progress:
