@@ -172,9 +172,8 @@ class _Run:
 
     @property
     def progress(self) -> float:
-        """The share of the run that is over: of its steps or of its minutes, whichever is more."""
-        minutes = self.settings.minutes
-        return max(self.step / self.tuning.steps, self.elapsed / 60 / minutes if minutes > 0 else 0.0)
+        """The share of the run that is over; see `RunSettings.progress`."""
+        return self.settings.progress(self.step, self.tuning.steps, self.elapsed)
 
     def start(self) -> None:
         """Go back to the checkpoint, or write the first one, which also shows that the folder takes it."""
@@ -185,13 +184,7 @@ class _Run:
         elif self.processes.rank == 0:
             self.validated = (self._validation_loss(),) * 2
             write_checkpoint(self.files.checkpoint, self._checkpoint())
-        step = torch.tensor([self.step], device=self.device)
-        self.processes.copy_from_first([step])
-        if step.item() != self.step:
-            raise TenshoError(
-                f"process {self.processes.rank} cannot see the checkpoint in {self.files.path} that process 0 sees; "
-                "put the folder where all processes can read it"
-            )
+        self.processes.check_same_step(self.step, self.files.path)
 
     def go(self, interrupt: Interrupt, journal: Journal | None) -> None:
         """Train to the end, or to the step at which any process is interrupted; ``journal`` is rank 0's."""
@@ -311,10 +304,8 @@ class _Run:
 
     def _agree_to_stop(self, interrupt: Interrupt, elapsed: float) -> bool:
         """Whether any process was asked to stop; all take the same answer and the same ``elapsed`` seconds."""
-        told = torch.tensor([interrupt.requested, elapsed], dtype=torch.float64, device=self.device)
-        self.processes.average([told])
-        self.elapsed = float(told[1])
-        return bool(told[0] > 0)
+        stop, self.elapsed = self.processes.agree_to_stop(interrupt.requested, elapsed)
+        return stop
 
     def _report(self) -> dict[str, float]:
         per_step = self.tuning.batch_size * self.tuning.accumulate * self.processes.count

@@ -7,6 +7,7 @@ Instead the loop averages finished gradients, which needs one exchange for each 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import torch
 from accelerate import PartialState
@@ -54,6 +55,26 @@ class Processes:
             by_dtype.setdefault(tensor.dtype, []).append(tensor)
         for group in by_dtype.values():
             _scatter(broadcast(torch.cat([tensor.reshape(-1) for tensor in group])), group)
+
+    def check_same_step(self, step: int, folder: Path) -> None:
+        """Make sure that all processes go on from the same step.
+
+        Raises:
+            TenshoError: this one does not see the checkpoint in ``folder`` that process 0 sees.
+        """
+        first = torch.tensor([step], device=self.device)
+        self.copy_from_first([first])
+        if first.item() != step:
+            raise TenshoError(
+                f"process {self.rank} cannot see the checkpoint in {folder} that process 0 sees; "
+                "put the folder where all processes can read it"
+            )
+
+    def agree_to_stop(self, requested: bool, elapsed: float) -> tuple[bool, float]:
+        """Whether any process was asked to stop, and the mean of their ``elapsed`` seconds; all get the same."""
+        told = torch.tensor([requested, elapsed], dtype=torch.float64, device=self.device)
+        self.average([told])
+        return bool(told[0] > 0), float(told[1])
 
 
 def _scatter(flat: Tensor, tensors: Sequence[Tensor]) -> None:

@@ -24,6 +24,10 @@ class RunSettings(Config):
     save_every: int = setting(500, "Steps between checkpoints.")
     sample_every: int = setting(500, "Steps between sample grids; 0: none.")
 
+    def progress(self, step: int, steps: int, elapsed: float) -> float:
+        """The share of a run that is over after ``elapsed`` seconds: of its steps or of its minutes, whichever is more."""
+        return max(step / steps, elapsed / 60 / self.minutes if self.minutes > 0 else 0.0)
+
     def check(self) -> None:
         """Raise `TenshoError` on settings that no run can have."""
         self.require(
