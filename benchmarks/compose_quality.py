@@ -4,14 +4,14 @@
 
 Over test characters whose true glyph the OCR reads: OCR top-1 of the draft and of the composed glyph, L1 to the true
 glyph as a share of its ink, SSIM, for several numbers of network evaluations; and the same by layout operator.
-Named styles are composed from drafts of the shipped parts, other faces from drafts of their own parts.
+Named styles are composed from drafts of their shipped parts, other faces from drafts of parts cut from the font.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from torchmetrics.functional.image import structural_similarity_index_measure
 
 import tensho
 from tensho.data.decomposition import decompositions, expand
-from tensho.data.draft import Drafter
+from tensho.data.draft import Drafter, drafter
 from tensho.data.faces import Face, default_faces, load_face
 from tensho.data.ids import Arrangement
 from tensho.data.split import Split, split_of
@@ -66,9 +66,9 @@ class Bench:
         """The first n characters whose true glyph is read rightly, with their drafts; ``style`` None: as the face."""
         size, chosen = self.brush.config.size, []
         typesetter = face.painter(size)
-        pens = (Drafter(None), Drafter(face)) if style is None else (Drafter(None),)
+        pens = {"own_draft": drafter(face if style is None else style), "draft": drafter()}
         for start in range(0, len(self.characters), 64):
-            page = [c for c in self.characters[start : start + 64] if _can_be_drafted(pens, c)]
+            page = [c for c in self.characters[start : start + 64] if _can_be_drafted(pens.values(), c)]
             painted = [(c, glyph) for c in page if (glyph := typesetter.paint(c)) is not None]
             if painted:
                 read = self.judge.read(np.stack([glyph for _, glyph in painted]))[0]
@@ -76,8 +76,7 @@ class Bench:
             if len(chosen) >= self.n:
                 break
         characters, true = zip(*chosen[: self.n], strict=True)
-        names = ("draft", "own_draft")
-        condition = {name: self._drafts(pen, characters) for name, pen in zip(names, pens, strict=False)}
+        condition = {name: self._drafts(pen, characters) for name, pen in pens.items()}
         index = self.brush.as_the_draft if style is None else self.brush.style_index(style)
         return Held(
             list(characters), np.stack(true), {**condition, "face": torch.full((len(characters),), index)}
@@ -86,7 +85,7 @@ class Bench:
     def run(self, face: Face, style: str | None, picture: Path | None = None) -> None:
         """Print the rows of one face, and draw true glyphs, drafts and copies below each other."""
         held = self.held(face, style)
-        draft = held.condition.get("own_draft", held.condition["draft"])[:, 0].numpy()
+        draft = held.condition["own_draft"][:, 0].numpy()
         print(
             f"\n{face.name}, {'own parts' if style is None else 'by name'}: {len(held.characters)} characters"
         )
@@ -128,7 +127,7 @@ class Bench:
         print("    by operator: " + ", ".join(cells))
 
 
-def _can_be_drafted(pens: Sequence[Drafter], character: str) -> bool:
+def _can_be_drafted(pens: Iterable[Drafter], character: str) -> bool:
     """Whether every part of it is in some face at hand."""
     try:
         for pen in pens:

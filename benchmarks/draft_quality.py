@@ -21,12 +21,13 @@ import rapidocr
 from numpy.typing import NDArray
 from PIL import Image
 
-from tensho.data.atlas import Box
+from tensho.data.box import Box
 from tensho.data.cut import cropped, soft
 from tensho.data.decomposition import decompositions, expand
-from tensho.data.draft import Drafter, paste
+from tensho.data.draft import drafter
 from tensho.data.faces import Face, default_faces
 from tensho.data.ids import Arrangement, Tree
+from tensho.data.paste import paste
 from tensho.data.split import split_of
 
 SIZE = 64
@@ -150,7 +151,7 @@ def measured(face: Face, chars: list[str], reader: Reader) -> Glyphs:
     truth = glyphs[read]
     print(f"\n{face.name}: {len(painted)} characters, of which the OCR reads {len(held)} in the true glyph")
     trees = {char: expand(char) for char in held}
-    thumb, atlas, own = ThumbRule(face), Drafter(), Drafter(face)
+    thumb, atlas, own = ThumbRule(face), drafter(), drafter(face)
     kinds: dict[str, Callable[[str], Glyphs]] = {
         "thumb rule": lambda char: thumb.draft(trees[char]),
         "atlas": lambda char: atlas.draft(trees[char], SIZE, without=char),

@@ -1,6 +1,6 @@
 """Make the part atlas and the proportions that tensho ships, from training characters of Noto Sans SC.
 
-    python benchmarks/fit_layout.py            (≈ 3 minutes on one core)
+    python -m benchmarks.fit_layout          (≈ 3 minutes on one core)
 
 Each round lays every training character out with the proportions so far, gives each connected region of its ink to
 the part drawn over it, and fits the proportions to the ink boxes that come out; regions that two parts share are
@@ -22,22 +22,24 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.cut_atlases import licence_facts
 from tensho.atomic import replaced_file
-from tensho.data.atlas import EM, Box, Crowding, crowding_of
+from tensho.data.atlas import EM, REFERENCE_STYLE, Crowding, Drawing, crowding_of, write_atlas
+from tensho.data.box import Box, Frame
 from tensho.data.cut import cropped, ink_box, regions, soft
 from tensho.data.decomposition import decompositions, expand, slotted, vocabulary
-from tensho.data.draft import paste
 from tensho.data.faces import default_faces
 from tensho.data.ids import Arrangement, Tree, leaves
 from tensho.data.layout import SCALE, Layout, child_features, crowding, root_features
+from tensho.data.paste import paste
 from tensho.data.split import split_of
 
 SIZE = 128
 ROUNDS = 3
 STROKE = 16
 FORMS_PER_SLOT = 3
-FORMS_PER_PAGE = 400
-PAGE_WIDTH = 2048
+ENCLOSING = {f"{operator}0" for operator in "⿴⿵⿶⿷⿸⿹⿺"}
+SPREAD = 1.08
 RESOURCES = Path(__file__).parent.parent / "src/tensho/data/resources"
 AVERAGE = Crowding(3.0, 3.5, 0.85, 0.85)
 
@@ -89,7 +91,7 @@ class Fit:
     """What is known of the training characters, and what a round finds in them."""
 
     def __init__(self) -> None:
-        face = next(face for face in default_faces() if face.name == "sans-sc")
+        face = next(face for face in default_faces() if face.name == REFERENCE_STYLE)
         self._typesetter = face.painter(SIZE)
         self._own: dict[str, NDArray[np.uint8] | None] = {}
         self._crowding: dict[str, Crowding] = {}
@@ -181,9 +183,11 @@ class Fit:
         A part such as 走 is quite another shape there than alone, so that its own drawing does not find it.
         """
         boxes = [_box(labels == number) for number in numbers]
-        inner = np.array(
-            [found.x0 > box.x0 + 0.3 * box.width and found.y1 < box.y0 + 0.82 * box.height for found in boxes]
+        beside = np.array([found.x0 > box.x0 + 0.3 * box.width for found in boxes])
+        below = np.array(
+            [found.y1 > box.y0 + 0.82 * box.height and found.width > box.width / 2 for found in boxes]
         )
+        inner = beside & ~below
         return np.stack([~inner, inner]).astype(np.float64)
 
     def _resembles(self, ink: NDArray[np.uint8], part: str) -> bool:
@@ -276,6 +280,14 @@ def ridge(rows: list[Features], boxes: NDArray[np.float64]) -> dict[str, NDArray
     return dict(zip(numbers, vectors, strict=True))
 
 
+def clean(cuts: list[Cut]) -> list[Cut]:
+    """Of cuts that enclose another part, those without pieces of it: the ones of little ink for their size."""
+    if cuts[0].slot not in ENCLOSING:
+        return cuts
+    weight = np.array([np.count_nonzero(cut.ink >= 128) / sum(cut.ink.shape) for cut in cuts])
+    return [cuts[i] for i in np.flatnonzero(weight <= SPREAD * np.quantile(weight, 0.25))]
+
+
 def chosen(cuts: list[Cut]) -> list[Cut]:
     """The few of a slot's cuts from which the others are drawn best, by shape and by size."""
     if len(cuts) > 40:
@@ -303,20 +315,20 @@ def write_proportions(vectors: dict[str, NDArray[np.float64]], path: Path) -> No
         np.savez_compressed(temporary, names=names, vectors=np.stack(list(kept.values())).astype(np.int16))
 
 
-def write_atlas(cuts: dict[str, list[Cut]], folder: Path) -> None:
-    face = next(face for face in default_faces() if face.name == "sans-sc")
+def write_forms(cuts: dict[str, list[Cut]], path: Path) -> None:
+    face = next(face for face in default_faces() if face.name == REFERENCE_STYLE)
     typesetter = face.painter(EM)
-    forms: list[tuple[str, str, str, int, int, NDArray[np.uint8]]] = []
+    forms: list[Drawing] = []
     for part in sorted({*vocabulary(), *cuts}):
         glyph = typesetter.paint(part)
         if glyph is not None:
             left, top, _, _ = ink_box(glyph > 64)
-            forms.append((part, "", part, left, top, cropped(glyph)))
+            forms.append(Drawing(part, "", part, left, top, cropped(glyph)))
         by_slot = defaultdict(list)
         for cut in cuts.get(part, ()):
             by_slot[cut.slot].append(cut)
         for slot, group in sorted(by_slot.items()):
-            for cut in chosen(group):
+            for cut in chosen(clean(group)):
                 corners = np.array(
                     [cut.left, cut.top, cut.left + cut.ink.shape[1], cut.top + cut.ink.shape[0]]
                 )
@@ -324,40 +336,9 @@ def write_atlas(cuts: dict[str, list[Cut]], folder: Path) -> None:
                 scaled = Image.fromarray(cut.ink).resize(
                     (right - left, bottom - top), Image.Resampling.BICUBIC
                 )
-                forms.append((part, slot, cut.donor, left, top, np.asarray(scaled)))
-    lines: dict[int, str] = {}
-    pages: list[Image.Image] = []
-    for first in range(0, len(forms), FORMS_PER_PAGE):
-        numbers = range(first, min(first + FORMS_PER_PAGE, len(forms)))
-        sheet, corners_of = packed([forms[i][-1] for i in numbers])
-        for i, (x, y) in zip(numbers, corners_of, strict=True):
-            part, slot, donor, left, top, ink = forms[i]
-            high, wide = ink.shape
-            place = f"{len(pages)}\t{x}\t{y}"
-            lines[i] = f"{part}\t{slot}\t{donor}\t{left}\t{top}\t{left + wide}\t{top + high}\t{place}\n"
-        pages.append(Image.fromarray(sheet >= 128))
-    with replaced_file(folder / "parts.tiff") as temporary:
-        pages[0].save(temporary, "TIFF", compression="group4", save_all=True, append_images=pages[1:])
-    with replaced_file(folder / "parts.tsv") as temporary:
-        temporary.write_text("".join(lines[i] for i in range(len(forms))), encoding="utf-8")
-    print(f"{len(forms)} forms of {len({form[0] for form in forms})} parts")
-
-
-def packed(bitmaps: list[NDArray[np.uint8]]) -> tuple[NDArray[np.uint8], list[tuple[int, int]]]:
-    """Set bitmaps on shelves, high ones first; return the page and the upper left corner of each."""
-    x = y = shelf = 0
-    corners = [(0, 0)] * len(bitmaps)
-    for i in sorted(range(len(bitmaps)), key=lambda i: -bitmaps[i].shape[0]):
-        high, wide = bitmaps[i].shape
-        if x + wide > PAGE_WIDTH:
-            x, y, shelf = 0, y + shelf, 0
-        shelf = max(shelf, high)
-        corners[i] = x, y
-        x += wide
-    page = np.zeros((y + shelf, PAGE_WIDTH), np.uint8)
-    for bitmap, (x, y) in zip(bitmaps, corners, strict=True):
-        page[y : y + bitmap.shape[0], x : x + bitmap.shape[1]] = bitmap
-    return page, corners
+                forms.append(Drawing(part, slot, cut.donor, left, top, np.asarray(scaled)))
+    write_atlas(forms, path, frame=Frame(), facts=licence_facts(face))
+    print(f"{len(forms)} forms of {len({form.part for form in forms})} parts")
 
 
 def _absolute(relative: Box, box: Box) -> Box:
@@ -392,7 +373,7 @@ def main() -> None:
         vectors = ridge(rows, np.array(boxes))
         layout = Layout({name: vector.tolist() for name, vector in vectors.items()}, fit.measure)
     write_proportions(vectors, out / "proportions.npz")
-    write_atlas(cuts, out)
+    write_forms(cuts, out / "atlases" / f"{REFERENCE_STYLE}.zip")
 
 
 if __name__ == "__main__":

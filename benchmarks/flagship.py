@@ -23,9 +23,12 @@ from torch.nn import functional
 import tensho
 from benchmarks.compose_quality import Bench, open_brush
 from benchmarks.meaning import held_out, print_dreams, print_everyday, print_shares, print_sheet
-from tensho.data.drafted import DraftedGlyphs, drafts_folder
+from tensho.composing import condition_of
+from tensho.data.atlas import atlas_names
+from tensho.data.decomposition import decompose, decompositions, expand
 from tensho.data.faces import default_faces, load_face
 from tensho.data.glyphs import GlyphSet, open_glyphs
+from tensho.data.ids import Arrangement
 from tensho.evaluate.two_sample import two_sample_test
 from tensho.models.brush import Brush
 from tensho.models.composer import Composer
@@ -70,25 +73,27 @@ class FaceClassifier:
         return logits
 
 
-def print_styles(brush: Brush, glyphs: GlyphSet, drafts: GlyphSet, n: int) -> None:
+def print_styles(brush: Brush, glyphs: GlyphSet, n: int) -> None:
     """How often a fresh classifier names the style of composed held-out characters, beside true glyphs."""
     classifier = FaceClassifier(glyphs)
-    held = DraftedGlyphs(glyphs, drafts, "test")
-    face_index = glyphs.face_index[held.rows]
+    rows = glyphs.split("test")
     print(
         f"\nstyle: {len(glyphs.faces)} faces; in brackets, faces of one design (regions of a family) as one"
     )
+    known = [c for c in decompositions() if isinstance(decompose(c), Arrangement)]
     means: list[tuple[float, float, float, float]] = []
     for k, face in enumerate(glyphs.faces):
-        if face not in brush.config.styles:
+        if face not in atlas_names():
             continue
-        own = np.flatnonzero(face_index == k)
-        batch = held.batch(own[np.random.default_rng(0).permutation(len(own))[:n]])
-        style = torch.full((len(batch["image"]),), brush.style_index(face))
-        condition = {"draft": batch["draft"], "face": style}
-        drawn = brush.sample(len(style), seed=0, condition=condition)[:, 0].numpy()
+        own = rows[(glyphs.face_index[rows] == k) & np.isin(glyphs.characters[rows], known)]
+        own = own[np.random.default_rng(0).permutation(len(own))[:n]]
+        true_glyphs = np.asarray(glyphs.images[own]).reshape(len(own), *glyphs.shape[1:])
+        trees = [expand(character) for character in glyphs.characters[own]]
+        given = condition_of(brush, trees, face, brush.config.size)
+        condition = {name: torch.from_numpy(column) for name, column in given.items()}
+        drawn = brush.sample(len(own), seed=0, condition=condition)[:, 0].numpy()
         alike = {i for i, other in enumerate(glyphs.faces) if _design(other) == _design(face)}
-        true = classifier.accuracy(batch["image"].numpy(), k, alike)
+        true = classifier.accuracy(true_glyphs, k, alike)
         composed = classifier.accuracy(np.rint(255 * drawn).astype(np.uint8), k, alike)
         means.append((*true, *composed))
         print(
@@ -112,7 +117,9 @@ def print_real_or_dreamt(glyphs: GlyphSet, n: int, model: str) -> None:
         own = rows[glyphs.face_index[rows] == glyphs.faces.index(style)]
         own = own[np.random.default_rng(0).permutation(len(own))[:n]]
         real = np.asarray(glyphs.images[own]).reshape(len(own), *glyphs.shape[1:])
-        dreamt = np.stack([glyph.array for glyph in tensho.dream(len(own), model=model, style=style)])
+        dreamt = np.stack(
+            [glyph.array for glyph in tensho.dream(len(own), model=model, style=style, size=glyphs.shape[-1])]
+        )
         found = two_sample_test(real, np.rint(255 * dreamt).astype(np.uint8))
         print(f"  {style:10s} {found.accuracy:.3f} ({found.low:.3f} to {found.high:.3f})", flush=True)
 
@@ -162,7 +169,7 @@ def main() -> None:
         bench.run(load_face(path), None, options.pictures)
     if options.styles_of:
         glyphs = open_glyphs(options.styles_of)
-        print_styles(brush, glyphs, open_glyphs(drafts_folder(options.styles_of)), 60)
+        print_styles(brush, glyphs, 60)
         print_real_or_dreamt(glyphs, 1000, options.model)
     print_shares(composer, held_out("test", 500), console)
     print_everyday(composer, console)

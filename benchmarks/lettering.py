@@ -1,6 +1,6 @@
 """Scores the letterer on fonts of held-out families, beside retrieval and the true letters.
 
-    python benchmarks/lettering.py WEIGHTS [--split test] [--fonts 0]
+    python benchmarks/lettering.py [WEIGHTS] [--split test] [--fonts 0]
 
 From k = 4 letters of a font the letterer draws 16 others. *Readable* is how often a classifier names a letter, upper and
 lower case being one; it is trained on fonts and styles that the letterer never saw and that are not scored.
@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from rich.console import Console
 from rich.table import Table
 from torch import Tensor, nn
@@ -25,17 +26,21 @@ from torch.nn import functional
 
 from tensho.data.lettering import LETTERS, Lettering, lettering
 from tensho.data.lettering_styles import random_style
+from tensho.data.lettershapes import letter_shape
 from tensho.data.split import SPLITS
-from tensho.data.symbols import COLUMNS, MASK, PAD, ROWS, SYMBOLS
-from tensho.letter_styles import draw_letters, style_of_letters
-from tensho.lettering import ascii
+from tensho.data.symbols import MASK, PAD, SYMBOLS
+from tensho.hub import locate
+from tensho.letters.art import ascii
+from tensho.letters.drawing import draw_letters
+from tensho.letters.styles import style_of_letters
 from tensho.models.letterer import Letterer
 
 K, DRAWN = 4, 16
 NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 ALPHABET = NAMES + NAMES[:26].lower()
 UNSEEN_STYLES, FIRST_UNSEEN = 300, 1_000_000
-WORDS = [
+SIDE, CELL, STEPS = 20, (6, 4), 1500
+TEXTS = [
     "diffusion",
     "Quick brown fox",
     "ASCII art!",
@@ -101,31 +106,66 @@ def iou(one: Grids, other: Grids) -> NDArray[np.float64]:
 
 
 class Reader(nn.Module):
-    """Names a letter from its ink and its greys."""
+    """Names a letter from its picture."""
 
     def __init__(self) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv2d(2, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(),
-            nn.Conv2d(32, 64, 3, stride=(1, 2), padding=1), nn.BatchNorm2d(64), nn.ReLU(),
-            nn.Conv2d(64, 96, 3, stride=2, padding=1), nn.BatchNorm2d(96), nn.ReLU(),
-            nn.Flatten(), nn.Dropout(0.3), nn.Linear(96 * 36, len(NAMES)),
+            *self._layer(2, 32, 1), *self._layer(32, 64, 2), *self._layer(64, 96, 1), *self._layer(96, 128, 2),
+            nn.Flatten(), nn.Dropout(0.3), nn.Linear(128 * (SIDE // 4) ** 2, len(NAMES)),
         )  # fmt: skip
+
+    @staticmethod
+    def _layer(inputs: int, outputs: int, stride: int) -> tuple[nn.Module, ...]:
+        return nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()
 
     def forward(self, pictures: Tensor) -> Tensor:
         found: Tensor = self.layers(pictures)
         return found
 
 
+@lru_cache(maxsize=1)
+def printed() -> NDArray[np.float32]:
+    """How each code looks in print, float32 (PAD + 1, *CELL) in [0, 1]."""
+    fine, em = 12, 60
+    height, width = CELL[0] * fine, CELL[1] * fine
+    table = np.zeros((PAD + 1, *CELL), np.float32)
+    for code, symbol in enumerate(SYMBOLS[1:], 1):
+        shape = letter_shape(symbol)
+        rows, columns = round(em * (shape.top - shape.bottom)), min(width, round(em * shape.width))
+        top = min(max(round(em * (1 - shape.top)), 0), height - rows)
+        left = (width - columns) // 2
+        cell = np.zeros((height, width), np.float32)
+        ink = Image.fromarray(shape.bitmap).resize((columns, rows), Image.Resampling.BOX)
+        cell[top : top + rows, left : left + columns] = np.asarray(ink, np.float32) / 255
+        table[code] = cell.reshape(CELL[0], fine, CELL[1], fine).mean((1, 3))
+    return table
+
+
 def pictures(grids: Grids) -> Tensor:
-    """Letters laid into the middle of the grid, float (N, 2, ROWS, COLUMNS): ink, and grey."""
-    codes = torch.from_numpy(grids.astype(np.int64))
-    rows, columns = (codes != PAD).any(-1).sum(-1), (codes != PAD).any(-2).sum(-1)
-    y = (torch.arange(ROWS) - ((ROWS - rows) // 2)[:, None]) % ROWS
-    x = (torch.arange(COLUMNS) - ((COLUMNS - columns) // 2)[:, None]) % COLUMNS
-    codes = codes.gather(1, y[:, :, None].expand_as(codes)).gather(2, x[:, None].expand_as(codes))
-    codes = torch.where(codes < MASK, codes, 0)
-    return torch.stack([(codes > 0).float(), codes / MASK], 1)
+    """Letters as printed and as cells with ink, cut out and stretched to a square, float (N, 2, SIDE, SIDE)."""
+    squares = np.zeros((len(grids), 2, SIDE, SIDE), np.float32)
+    for square, grid, ink in zip(squares, grids, inked(grids), strict=True):
+        if not ink.any():
+            continue
+        box = np.ix_(ink.any(1), ink.any(0))
+        cells = printed()[np.where(ink, grid, 0)[box]].transpose(0, 2, 1, 3)
+        # Print is thin: an M covers little more than a third of its cell.
+        dark = np.minimum(1.5 * cells.reshape(-1, cells.shape[2] * CELL[1]), 1)
+        for channel, values in zip(square, (dark, ink[box]), strict=True):
+            image = Image.fromarray((255 * values).astype(np.uint8))
+            channel[:] = np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BOX), np.float32) / 255
+    return torch.from_numpy(squares)
+
+
+def bent(batch: Tensor) -> Tensor:
+    """Pictures stretched, slanted, moved and made paler at random."""
+    count = len(batch)
+    move = torch.randn(count, 2, 3) * torch.tensor([[0.15, 0.2, 0.08], [0.05, 0.15, 0.08]])
+    move = move + torch.eye(2, 3)
+    grid = functional.affine_grid(move, list(batch.shape), align_corners=False)
+    paler = 0.5 + 0.5 * torch.rand(count, 2, 1, 1)
+    return paler * functional.grid_sample(batch, grid, align_corners=False)
 
 
 def train_reader(fonts: Lettering, seed: int) -> Reader:
@@ -142,20 +182,16 @@ def train_reader(fonts: Lettering, seed: int) -> Reader:
     names = np.tile([NAMES.index(letter.upper()) for letter in ALPHABET], len(seen))
     # A font that somebody drew counts as much as three synthetic styles.
     weight = np.repeat([3.0] * len(fonts.split("validation")) + [1.0] * UNSEEN_STYLES, len(ALPHABET))
-    weight *= (grids != PAD).any((-1, -2))
+    weight *= inked(grids).any((-1, -2))
     torch.manual_seed(seed)
     reader, inputs, answers = Reader(), pictures(grids), torch.from_numpy(names)
     optimizer = torch.optim.AdamW(reader.parameters(), 2e-3, weight_decay=0.05)
-    steps = 2500
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, steps)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, STEPS)
     chances = torch.from_numpy(weight)
-    for _ in range(steps):
+    for _ in range(STEPS):
         rows = torch.multinomial(chances, 128)
-        batch = inputs[rows]
-        down, right = (int(shift) for shift in torch.randint(-2, 3, (2,)))
-        batch = batch.roll((down, right), (2, 3))
-        greys = batch[:, 1:] * torch.rand(len(rows), 1, 1, 1) + batch[:, :1] * torch.rand(len(rows), 1, 1, 1)
-        loss = functional.cross_entropy(reader(torch.cat([batch[:, :1], greys], 1)), answers[rows])
+        named = reader(bent(inputs[rows]))
+        loss = functional.cross_entropy(named, answers[rows], label_smoothing=0.05)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -189,6 +225,8 @@ def print_held_out(
     )  # fmt: skip
     for title, several in (("one symbol", False), ("several", True)):
         group = [font for font in drawn if font.several == several]
+        if not group:
+            continue
         letters = [letter for font in group for letter in font.letters]
         true = np.concatenate([font.true for font in group])
         legible = read(reader, true, letters).mean()
@@ -219,14 +257,32 @@ def print_styles(weights: str, console: Console) -> None:
     )
 
 
+def unbroken(words: tuple[str, ...], lines: tuple[str, ...], count: int, width: int) -> bool:
+    """Whether each of ``count`` words, set one below the other, is found whole in ``lines`` if it fits."""
+    height = len(words) // count
+    blocks = [words[k : k + height] for k in range(0, len(words), height)]
+    for block in blocks:
+        wide = max(len(line.rstrip()) for line in block)
+        places = ((y, x) for y in range(0, len(lines), height) for x in range(len(lines[0]) - wide + 1))
+        if wide <= width and not any(
+            all(line[x : x + wide] == part[:wide] for line, part in zip(lines[y:], block, strict=False))
+            for y, x in places
+        ):
+            return False
+    return True
+
+
 def print_shapes(weights: str, console: Console) -> None:
-    good = {"printable": 0, "rectangular": 0, "within the width": 0}
-    asked = [(word, width, style) for word in WORDS for width in (30, 80) for style in range(10)]
-    for word, width, style in asked:
-        banner = ascii(word, style=style, model=weights, width=width)
+    good = {"printable": 0, "rectangular": 0, "within the width": 0, "no word broken that fits": 0}
+    asked = [(text, width, style) for text in TEXTS for width in (30, 80) for style in range(10)]
+    for text, width, style in asked:
+        banner = ascii(text, style=style, model=weights, width=width)
+        # The same letters, one word to a line.
+        words = ascii("\n".join(text.split()), style=style, model=weights, width=1000)
         good["printable"] += set("".join(banner.lines)) <= set(SYMBOLS)
         good["rectangular"] += len({len(line) for line in banner.lines}) == 1
         good["within the width"] += len(banner.lines[0]) <= width
+        good["no word broken that fits"] += unbroken(words.lines, banner.lines, len(text.split()), width)
     console.print(f"{len(asked)} banners: " + ", ".join(f"{name} {count}" for name, count in good.items()))
 
 
@@ -245,13 +301,13 @@ def print_speed(weights: str, console: Console) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Scores the letterer.")
-    parser.add_argument("weights", type=Path)
+    parser.add_argument("weights", nargs="?", default="letterer")
     parser.add_argument("--split", choices=SPLITS, default="test")
     parser.add_argument("--fonts", type=int, default=0, help="only the first so many; 0: all")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
-    console, weights = Console(width=110), str(asked.weights)
-    print_held_out(Letterer.open(asked.weights), lettering(), asked.split, asked.fonts, asked.seed, console)
+    console, weights = Console(width=110), asked.weights
+    print_held_out(Letterer.open(locate(weights)), lettering(), asked.split, asked.fonts, asked.seed, console)
     print_styles(weights, console)
     print_shapes(weights, console)
     print_speed(weights, console)

@@ -7,22 +7,19 @@ from pathlib import Path
 import tensho
 from tensho import hub
 from tensho.composing import compose_all
-from tensho.data.faces import default_faces
 from tensho.dreaming import draw_walk
 from tensho.sheet import Sheet, save_picture
 
 DOCS = Path(__file__).parent.parent / "docs"
 NOVEL = ("⿰糸豚", "⿰言森", "⿰金夢", "⿱花火", "⿺走鹿")
-STYLES = ("sans-sc", "sans-sc-thin", "sans-jp-black")
+STYLES = ("hei", "sans-sc-thin", "sans-jp-black", "song", "kai", "pen", "rounded", "yusei-magic", "reggae")
 FAMILIES = ("walkback", "vae", "gan", "ddpm", "brush")
 
 
 def main() -> None:
     """Write them."""
     tensho.dream(16).save(DOCS / "dream.png")
-    serif = next(face for face in default_faces() if face.name == "serif-jp")
     rows = [glyph for style in STYLES for glyph in compose_all(NOVEL, style=style)]
-    rows += compose_all(NOVEL, face=serif.path)
     Sheet(tuple(rows)).save(DOCS / "styles.png", columns=len(NOVEL))
     at_hand = {weights.name for weights in hub.shipped()}
     rows = [glyph for name in FAMILIES if name in at_hand for glyph in tensho.dream(10, model=name, seed=1)]

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 import tensho
+from tensho.composing import compose_all
 from tensho.data.draft import draft
 from tensho.data.ids import parse
 from tensho.models.brush import Brush, BrushConfig
@@ -13,15 +14,28 @@ def brush(tmp_path_factory):
     """An untrained brush, which copies the draft."""
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("brush") / "b.safetensors"
-    Brush(BrushConfig(size=32, widths=(8, 16), blocks=1, condition_width=16)).save(path)
+    Brush(BrushConfig(size=32, widths=(8, 16), blocks=1, condition_width=16, contrast=1.0)).save(path)
     return str(path)
 
 
 def test_it_draws_what_is_described(brush):
     glyph = tensho.compose("⿰氵龍", model=brush)
     assert glyph.ids == "⿰氵龍"
-    assert glyph.style == "sans-jp"
-    np.testing.assert_allclose(glyph.array, draft(parse("⿰氵龍"), 32) / 255, atol=1e-3)
+    assert glyph.style == "sans-sc"
+    np.testing.assert_allclose(glyph.array, draft(parse("⿰氵龍"), 128) / 255, atol=1e-3)
+
+
+@pytest.mark.parametrize("style", ["kai", "serif-tc"])
+def test_a_style_is_drawn_of_its_own_parts_at_any_size(brush, style):
+    glyph = tensho.compose("⿰氵龍", model=brush, style=style, size=50)
+    np.testing.assert_allclose(glyph.array, draft(parse("⿰氵龍"), 50, style) / 255, atol=1e-3)
+
+
+def test_places_of_a_seed_join(brush):
+    many = compose_all(["⿰氵龍", "⿱艹龍", "⿰木龍"], model=brush, seed=3)
+    (last,) = compose_all(["⿰木龍"], model=brush, seed=3, first=2)
+    assert last.index == 2
+    np.testing.assert_array_equal(last.array, many[2].array)
 
 
 def test_it_says_which_character_it_is(brush):
@@ -55,6 +69,8 @@ def test_a_font_file_is_a_style_too(brush):
         {"ids": "⿰日月", "style": "mincho", "face": "x.ttf"},
         {"ids": "⿰日月", "face": "nowhere.ttf"},
         {"ids": "⿰日月", "steps": 0},
+        {"ids": "⿰日月", "size": 3},
+        {"ids": "⿰日月", "size": 100_000},
     ],
     ids=str,
 )

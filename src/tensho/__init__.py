@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tensho.dreaming import dream
     from tensho.evaluate.looking import nearest
     from tensho.hub import load
-    from tensho.lettering import AsciiArt, ascii
+    from tensho.letters.art import AsciiArt, ascii
     from tensho.sheet import Glyph, Sheet
     from tensho.writing import write
 
@@ -33,10 +33,10 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "AsciiArt": "tensho.lettering",
+    "AsciiArt": "tensho.letters.art",
     "Glyph": "tensho.sheet",
     "Sheet": "tensho.sheet",
-    "ascii": "tensho.lettering",
+    "ascii": "tensho.letters.art",
     "compose": "tensho.composing",
     "dream": "tensho.dreaming",
     "load": "tensho.hub",

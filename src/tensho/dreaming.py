@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tensho import hub
+from tensho.composing import DEFAULT_SIZE
 from tensho.errors import TenshoError
 from tensho.models import FAMILIES
 from tensho.models.painter import Painter
@@ -15,7 +17,9 @@ from tensho.sheet import Sheet
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["DEFAULT_MODEL", "MOST_AT_ONCE", "draw_walk", "dream"]
+    from tensho.models.trajectory import Trajectory
+
+__all__ = ["DEFAULT_MODEL", "MOST_AT_ONCE", "draw_walk", "dream", "walk"]
 
 DEFAULT_MODEL = "brush"
 
@@ -27,8 +31,10 @@ def dream(
     *,
     model: str = DEFAULT_MODEL,
     style: str | None = None,
+    face: str | Path | None = None,
     seed: int = 0,
     steps: int | None = None,
+    size: int | None = None,
     runtime: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Sheet:
@@ -39,9 +45,11 @@ def dream(
     Args:
         n: how many, 1 to 100,000.
         model: name of shipped weights, a ``.safetensors`` file, or the folder of a training run.
-        style: a named style, for models that have styles.
+        style: a named style (see `tensho.composing.styles`), for a brush.
+        face: a font file instead of a style, for a brush.
         seed: any integer.
         steps: how long to sample, in the model's own unit; None: its default.
+        size: side of a glyph in pixels, for a brush; other models draw what they were trained on.
         runtime: what computes the model, "torch" or "onnx" (brushes alone); None: torch if it is installed.
         progress: called with the number of glyphs that each finished chunk adds.
 
@@ -57,10 +65,20 @@ def dream(
         from tensho.writing import dream_of_parts
 
         return dream_of_parts(
-            n, style=style, seed=seed, steps=steps, brush=model, runtime=runtime, progress=progress
+            n,
+            style=style,
+            face=face,
+            seed=seed,
+            steps=steps,
+            size=DEFAULT_SIZE if size is None else size,
+            brush=model,
+            runtime=runtime,
+            progress=progress,
         )
-    if style is not None:
-        raise TenshoError(f"{model} has no styles; leave --style out, or dream with a brush")
+    if (style, face, size) != (None, None, None):
+        raise TenshoError(
+            f"{model} draws in one style and size; leave --style, --face and --size out, or dream with a brush"
+        )
     images = painter.sample(n, seed=seed, steps=steps, progress=progress)
     return Sheet.from_tensor(images, model=model, seed=seed)
 
@@ -72,9 +90,30 @@ def draw_walk(model: str = DEFAULT_MODEL, *, seed: int = 0, steps: int | None = 
         TenshoError: the model is unknown or damaged, or does not draw step by step.
     """
     from tensho.filmstrip import filmstrip
-    from tensho.models.trajectory import Walker
 
-    walker = hub.load(model, runtime="torch")
+    return filmstrip(walk(model, seed=seed, steps=steps))
+
+
+def walk(model: str = DEFAULT_MODEL, *, seed: int = 0, steps: int | None = None) -> Trajectory:
+    """How the first glyphs of a seed came to be, as `dream` draws them.
+
+    Raises:
+        TenshoError: the model is unknown or damaged, or does not draw step by step.
+    """
+    import torch
+
+    from tensho.models.brush import Brush
+    from tensho.models.trajectory import Walker
+    from tensho.seeds import SampleNoise
+
+    walker = hub.shared(model, runtime="torch")
+    condition = None
+    if isinstance(walker, Brush):
+        from tensho.writing import dreamt_condition
+
+        condition = dreamt_condition(walker, seed=seed)
     if not isinstance(walker, Walker):
         raise TenshoError(f"{model} draws in one step, so there is no walk to show")
-    return filmstrip(walker, seed=seed, steps=steps)
+    noise = SampleNoise(seed, range(walker.chunk), walker.device)
+    with torch.no_grad():
+        return walker.trajectory(noise, steps=steps, condition=condition)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from tensho.models.trajectory import Trajectory, Walker
-from tensho.seeds import SampleNoise
+from tensho.models.trajectory import Trajectory
 
 __all__ = ["filmstrip"]
 
@@ -19,13 +17,8 @@ LABEL = 26
 PER_ROW = 8
 
 
-@torch.no_grad()
-def filmstrip(model: Walker, *, seed: int, steps: int | None = None) -> Image.Image:
-    """Draw how glyph 0 of a seed comes to be, eight steps to a line, each frame under its noise level."""
-    return _drawn(model.trajectory(SampleNoise(seed, range(model.chunk), model.device), steps=steps))
-
-
-def _drawn(trajectory: Trajectory) -> Image.Image:
+def filmstrip(trajectory: Trajectory) -> Image.Image:
+    """Draw how its first glyph came to be, eight steps to a line, each frame under its noise level."""
     steps = len(trajectory.levels)
     columns, lines = min(PER_ROW, steps), -(-steps // PER_ROW)
     line_height = LABEL + 2 * FRAME + GAP

@@ -5,15 +5,22 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tensho import hub
-from tensho.composing import DEFAULT_BRUSH, compose_all
+from tensho.composing import DEFAULT_BRUSH, DEFAULT_SIZE, compose_all, condition_of, style_named
+from tensho.data.ids import parse
 from tensho.errors import TenshoError
 from tensho.models.scribe import Scribe
 from tensho.models.writing import compose_meaning, dream_structures
 from tensho.sheet import Sheet
 
-__all__ = ["DEFAULT_COMPOSER", "dream_of_parts", "write"]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from tensho.models.brush import Brush
+
+__all__ = ["DEFAULT_COMPOSER", "dream_of_parts", "dreamt_condition", "write"]
 
 DEFAULT_COMPOSER = "composer"
 
@@ -26,6 +33,7 @@ def write(
     face: str | Path | None = None,
     seed: int = 0,
     steps: int | None = None,
+    size: int = DEFAULT_SIZE,
     composer: str = DEFAULT_COMPOSER,
     brush: str = DEFAULT_BRUSH,
     runtime: str | None = None,
@@ -42,6 +50,7 @@ def write(
         face: a font file instead of a style.
         seed: any integer.
         steps: network evaluations of the brush; None: its default.
+        size: side of a glyph in pixels.
         composer: name of the composer's weights, or a ``.safetensors`` file.
         brush: name of the brush's weights, a ``.safetensors`` file, or the folder of a training run.
         runtime: what computes both, "torch" or "onnx"; None: torch if it is installed.
@@ -52,7 +61,7 @@ def write(
     candidates = compose_meaning(_composer(composer, runtime), meaning, n, seed=seed)
     descriptions = [candidate.ids for candidate in candidates]
     sheet = compose_all(
-        descriptions, style=style, face=face, seed=seed, steps=steps, model=brush, runtime=runtime
+        descriptions, style=style, face=face, seed=seed, steps=steps, size=size, model=brush, runtime=runtime
     )
     explained = zip(sheet, candidates, strict=True)
     return Sheet(tuple(dataclasses.replace(glyph, explanation=c.explanation) for glyph, c in explained))
@@ -62,8 +71,10 @@ def dream_of_parts(
     n: int,
     *,
     style: str | None = None,
+    face: str | Path | None = None,
     seed: int = 0,
     steps: int | None = None,
+    size: int = DEFAULT_SIZE,
     composer: str = DEFAULT_COMPOSER,
     brush: str = DEFAULT_BRUSH,
     runtime: str | None = None,
@@ -72,8 +83,26 @@ def dream_of_parts(
     """Draw ``n`` characters of known parts in structures that no encoded character has; see `tensho.dream`."""
     descriptions = dream_structures(_composer(composer, runtime), n, seed=seed)
     return compose_all(
-        descriptions, style=style, seed=seed, steps=steps, model=brush, runtime=runtime, progress=progress
+        descriptions,
+        style=style,
+        face=face,
+        seed=seed,
+        steps=steps,
+        size=size,
+        model=brush,
+        runtime=runtime,
+        progress=progress,
     )
+
+
+def dreamt_condition(brush: Brush, *, seed: int) -> dict[str, Tensor]:
+    """What `dream_of_parts` gives a brush for the first chunk of a seed, on the brush's device."""
+    import torch
+
+    found = dream_structures(_composer(DEFAULT_COMPOSER, "torch"), brush.chunk, seed=seed)
+    trees = [parse(text) for text in found]
+    condition = condition_of(brush, trees, style_named(None), brush.config.size)
+    return {name: torch.as_tensor(value, device=brush.device) for name, value in condition.items()}
 
 
 def _composer(name: str, runtime: str | None) -> Scribe:

@@ -7,29 +7,6 @@ import pytest
 import torch
 from PIL import Image
 
-from tensho.cli import main
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    """Runs the command in an empty folder; returns exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as stopped:
-            main([str(a) for a in arguments])
-        captured = capsys.readouterr()
-        return stopped.value.code, captured.out, captured.err
-
-    return run
-
-
-def says_one_line(code, out, err):
-    assert (code, out) == (2, "")
-    assert err.startswith("tensho: error: ")
-    assert err.count("\n") == 1
-    return err
-
 
 def test_help_does_not_import_what_is_heavy():
     script = (
@@ -95,7 +72,7 @@ def test_dream_reports_json(run, small_weights):
         ("models", "nobody"),
     ],
 )
-def test_bad_input_is_one_line_and_leaves_nothing(run, tmp_path, small_weights, arguments):
+def test_bad_input_is_one_line_and_leaves_nothing(run, says_one_line, tmp_path, small_weights, arguments):
     (tmp_path / "file").write_text("")
     if arguments[:2] == ("dream", "-o"):
         arguments = (*arguments, "--model", small_weights, "-n", 1)
@@ -104,7 +81,7 @@ def test_bad_input_is_one_line_and_leaves_nothing(run, tmp_path, small_weights, 
 
 
 @pytest.mark.parametrize("damage", ["truncated", "pickle", "stranger"])
-def test_a_bad_weight_file_is_one_line(run, tmp_path, small_weights, damage):
+def test_a_bad_weight_file_is_one_line(run, says_one_line, tmp_path, small_weights, damage):
     path = tmp_path / "w.safetensors"
     if damage == "truncated":
         path.write_bytes(small_weights.read_bytes()[:-100])
@@ -119,7 +96,7 @@ def test_a_bad_weight_file_is_one_line(run, tmp_path, small_weights, damage):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
-def test_no_room_is_one_line_and_leaves_nothing(tmp_path, small_weights):
+def test_no_room_is_one_line_and_leaves_nothing(says_one_line, tmp_path, small_weights):
     command = f"ulimit -f 1; exec {sys.executable} -m tensho dream --model {small_weights} -o new/dream.png"
     result = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True)
     assert "File too large" in says_one_line(result.returncode, result.stdout, result.stderr)

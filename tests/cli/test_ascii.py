@@ -3,7 +3,6 @@ import json
 import pytest
 import torch
 
-from tensho.cli import main
 from tensho.data.lettering import build_lettering
 from tensho.models.letterer import Letterer, LettererConfig
 
@@ -21,19 +20,10 @@ def fonts():
     return build_lettering(fonts=("big", "doom", "slant", "standard", "small"), synthetic=1)
 
 
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path, fonts):
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(autouse=True)
+def little_set(monkeypatch, tmp_path, fonts):
     monkeypatch.setenv("TENSHO_HOME", str(tmp_path / "home"))
     monkeypatch.setattr("tensho.data.lettering.build_lettering", lambda progress: fonts)
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as stopped:
-            main([str(a) for a in arguments])
-        captured = capsys.readouterr()
-        return stopped.value.code, captured.out, captured.err
-
-    return run
 
 
 def test_a_banner_is_printed_and_written(run, weights, tmp_path):
@@ -42,6 +32,12 @@ def test_a_banner_is_printed_and_written(run, weights, tmp_path):
     assert (tmp_path / "banner.txt").read_text() == out
     assert max(map(len, out.split("\n"))) <= 60
     assert run("ascii", "Hello world", "--model", weights, "--width", 60)[1] == out
+
+
+def test_the_shipped_letterer_needs_no_name(run):
+    code, out, err = run("ascii", "Hello", "--style", "halves")
+    assert (code, err) == (0, "")
+    assert set(out) <= set(".:' \n")
 
 
 def test_the_report_is_json(run, weights):
@@ -83,13 +79,10 @@ def test_text_of_other_scripts_is_drawn(run, weights):
         ("Hi", "--like", "big", "--exact", "blocks"),
     ],
 )
-def test_bad_input_is_one_line_and_leaves_nothing(run, tmp_path, weights, arguments):
+def test_bad_input_is_one_line_and_leaves_nothing(run, says_one_line, tmp_path, weights, arguments):
     (tmp_path / "empty.txt").write_text("")
     (tmp_path / "binary.txt").write_bytes(bytes(range(256)))
-    code, out, err = run("ascii", *arguments, "--model", weights)
-    assert (code, out) == (2, "")
-    assert err.startswith("tensho: error: ")
-    assert err.count("\n") == 1
+    says_one_line(*run("ascii", *arguments, "--model", weights))
     assert {item.name for item in tmp_path.iterdir()} <= {"empty.txt", "binary.txt", "home"}
 
 

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -101,6 +103,14 @@ def test_existing_characters_are_found():
     assert exists(parse("⿰水⿰古月")) == ["湖"]
     assert exists("湖") == ["湖"]
     assert exists(parse("⿰氵⿱艹龜")) == []
+
+
+def test_what_exists_is_what_has_the_same_canonical_form():
+    chars_of = defaultdict(set)
+    for char, tree in decompositions().items():
+        chars_of[canonical(tree)].add(char)
+    forms = list(chars_of)[::10]
+    assert {form: set(exists(form)) for form in forms} == {form: chars_of[form] for form in forms}
 
 
 def test_slot_forms_for_drawing():

@@ -11,6 +11,7 @@ from tensho.data.draft import Drafter, draft, drafter
 from tensho.data.faces import default_faces
 from tensho.data.ids import MAX_DEPTH, parse
 from tensho.data.layout import layout
+from tensho.data.parts import StoredParts
 from tensho.data.split import split_of
 from tensho.errors import TenshoError
 
@@ -143,10 +144,10 @@ def test_ink_stays_in_the_boxes_and_fills_them(ids, size):
 
 def test_a_draft_is_the_same_every_time():
     tree = parse("⿱⺮⿰氵龍")
-    first = Drafter().draft(tree, 64)
+    first = Drafter(StoredParts()).draft(tree, 64)
     draft(parse("⿱⺮龍"), 64)
     np.testing.assert_array_equal(draft(tree, 64), first)
-    np.testing.assert_array_equal(Drafter().draft(tree, 64), first)
+    np.testing.assert_array_equal(Drafter(StoredParts()).draft(tree, 64), first)
 
 
 def test_no_part_is_cut_from_the_character_that_is_drawn():

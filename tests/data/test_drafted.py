@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tensho.data.building import build
-from tensho.data.draft import Drafter
+from tensho.data.draft import drafter
 from tensho.data.drafted import REFERENCE, DraftedGlyphs, build_drafts
 from tensho.data.faces import default_faces
 from tensho.data.ids import parse
@@ -50,7 +50,7 @@ def test_a_draft_holds_nothing_of_its_own_character(sets):
     _, drafts, faces = sets
     from tensho.data.decomposition import expand
 
-    drawn = Drafter(faces[1]).draft(expand("海"), 32, without="海")
+    drawn = drafter(faces[1]).draft(expand("海"), 32, without="海")
     assert np.array_equal(drafts.images[drafts.index("海", "serif-jp")], drawn)
 
 
@@ -74,6 +74,6 @@ def test_images_of_another_size_are_refused(sets):
 
 
 def test_a_description_can_be_drafted_that_no_character_has(sets):
-    draft = Drafter().draft(parse("⿰氵龍"), 32)
+    draft = drafter().draft(parse("⿰氵龍"), 32)
     assert draft[:, :10].any()
     assert draft[:, 12:].any()

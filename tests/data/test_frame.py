@@ -1,12 +1,14 @@
 import numpy as np
 import pytest
 
-from tensho.data.atlas import EM, Box, default_atlas
+from tensho.data.atlas import EM, default_atlas
+from tensho.data.box import Box, Frame
 from tensho.data.cut import ink_box
 from tensho.data.decomposition import decompositions, expand
 from tensho.data.draft import Drafter
+from tensho.data.face_parts import FaceParts
 from tensho.data.faces import default_faces
-from tensho.data.frame import Frame, frame_of
+from tensho.data.frame import frame_of
 from tensho.data.split import split_of
 from tensho.data.typesetter import Typesetter
 
@@ -50,9 +52,10 @@ def test_a_face_of_few_characters_is_taken_to_be_like_the_atlas_s():
 def test_drafts_lie_where_the_face_has_its_characters(monkeypatch):
     """The mean ink box of drafts is that of the true glyphs, for a face that fills the square in its own way."""
     held = [c for c in decompositions() if split_of(c) == "validation" and c < "\u9fff"][::60]
-    moved = Drafter(SANS)
-    monkeypatch.setattr(moved, "_typesetter", Moved())
-    monkeypatch.setattr(moved, "_frame", frame_of(Moved(), default_atlas()))
+    parts = FaceParts(SANS)
+    monkeypatch.setattr(parts, "_typesetter", Moved())
+    monkeypatch.setattr(parts, "frame", frame_of(Moved(), default_atlas()))
+    moved = Drafter(parts)
     boxes = []
     face = Moved()
     for c in held:

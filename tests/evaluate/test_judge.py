@@ -1,3 +1,6 @@
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
 import numpy as np
 import pytest
 
@@ -47,6 +50,16 @@ def test_features_do_not_depend_on_the_batch(space, dimensions, text):
     assert together.dtype == np.float32
     apart = np.concatenate([SPACES[space](text[k : k + 1]) for k in range(3)])
     np.testing.assert_allclose(apart, together[:3], atol=1e-3 * together.std())
+
+
+@pytest.mark.slow
+def test_features_do_not_depend_on_the_number_of_processes(text):
+    halves = [text[:12], text[12:]]
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        for features in SPACES.values():
+            together = features(text)
+            apart = np.concatenate(list(pool.map(features, halves)))
+            np.testing.assert_allclose(apart, together, atol=1e-3 * together.std())
 
 
 @pytest.mark.parametrize("space", SPACES)

@@ -12,45 +12,33 @@ from tensho import hub
 from tensho.cli.export import app
 from tensho.errors import TenshoError
 from tensho.export.onnx import OPSET, write_graphs, write_onnx
-from tensho.models.brush import Brush, BrushConfig
 from tensho.models.painter import Painter
 from tensho.models.scribe import Context
-from tests.models.test_composer import tiny
 
 
-@pytest.fixture(scope="module")
-def brush(tmp_path_factory):
-    """Weights of a small brush away from its first ones."""
-    torch.manual_seed(0)
-    model = Brush(BrushConfig(size=16, widths=(8, 16), blocks=1, condition_width=16, styles=("thin", "bold")))
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.add_(0.05 * torch.randn_like(parameter))
-    path = tmp_path_factory.mktemp("brush") / "b.safetensors"
-    model.save(path, {"license": "MIT", "dataset": "abc"})
-    path.with_suffix(".md").write_text("# b\n\nOf squares.", encoding="utf-8")
-    return hub.Weights.read(path)
+@pytest.fixture
+def brush(brush_weights):
+    return hub.Weights.read(brush_weights)
 
 
-@pytest.fixture(scope="module")
-def composer(tmp_path_factory):
-    path = tmp_path_factory.mktemp("composer") / "c.safetensors"
-    tiny().save(path)
-    return hub.Weights.read(path)
+@pytest.fixture
+def composer(composer_weights):
+    return hub.Weights.read(composer_weights)
 
 
 def session(path):
     return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 
 
-@pytest.mark.parametrize("batch", [1, 5])
-def test_a_brush_computes_what_torch_computes(brush, tmp_path, batch):
+@pytest.mark.parametrize(("batch", "side"), [(1, 32), (5, 40)])
+def test_a_brush_computes_what_torch_computes(brush, tmp_path, batch, side):
     (path,) = write_onnx(brush, tmp_path / "b.onnx")
-    noisy, drafts = torch.randn(batch, 1, 16, 16), torch.rand(batch, 2, 16, 16) * 2 - 1
+    noisy, drafts = torch.randn(batch, 1, 32, 32), torch.rand(batch, 2, 32, 32) * 2 - 1
     t, style = torch.rand(batch), torch.arange(batch) % 3
+    fine = torch.rand(batch, 1, side, side) * 2 - 1
     with torch.no_grad():
-        expected = brush.open()(noisy, t, drafts, style)
-    inputs = {"noisy": noisy, "t": t, "drafts": drafts, "style": style}
+        expected = brush.open()(noisy, t, drafts, style, fine)
+    inputs = {"noisy": noisy, "t": t, "drafts": drafts, "style": style, "fine": fine}
     (found,) = session(path).run(None, {name: value.numpy() for name, value in inputs.items()})
     np.testing.assert_allclose(found, expected, atol=1e-3)
 
@@ -84,7 +72,7 @@ def test_a_file_passes_the_checker_and_says_where_it_comes_from(brush, tmp_path)
     facts = session(path).get_modelmeta().custom_metadata_map
     assert json.loads(facts["config"])["styles"] == ["thin", "bold"]
     assert (facts["family"], facts["license"], facts["dataset"]) == ("brush", "MIT", "abc")
-    assert facts["card"] == "# b\n\nOf squares."
+    assert facts["card"] == "# little\n\nOf squares."
     opened = hub.load(str(path))
     assert isinstance(opened, Painter)
     again = hub.load(str(path))
@@ -115,12 +103,14 @@ def test_a_graph_alone_holds_no_weight_and_depends_on_the_settings_alone(brush, 
 
 def test_the_command_writes_one_file_a_graph(composer, brush, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert "c.onnx" in CliRunner().invoke(app, ["onnx", str(composer.path)], catch_exceptions=False).output
+    assert (
+        "scribe.onnx" in CliRunner().invoke(app, ["onnx", str(composer.path)], catch_exceptions=False).output
+    )
     CliRunner().invoke(
         app, ["onnx", str(brush.path), "--graph-only", "-o", "x/b.onnx"], catch_exceptions=False
     )
     files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.onnx")}
-    assert files == {"c.onnx", "c-memory.onnx", "x/b.onnx"}
+    assert files == {"scribe.onnx", "scribe-memory.onnx", "x/b.onnx"}
 
 
 def test_what_cannot_be_written_is_refused(small_weights, brush, tmp_path):

@@ -58,6 +58,21 @@ def test_drawn_letters_fill_their_boxes_and_given_ones_stay(model, specimens):
     assert (inside.sum((-1, -2)) == inside.any(-1).sum(-1) * inside.any(-2).sum(-1)).all()
 
 
+def test_widths_are_guessed_without_a_look_at_them(specimens):
+    model = Letterer(dataclasses.replace(TINY, drop_neighbour=0.0))
+    batch = specimens.batch(np.array([0, 40]))
+    wider = {**batch, "grids": batch["grids"].clone()}
+    tall = int(batch["height"].min())
+    wider["grids"][:, -1] = PAD
+    wider["grids"][:, -1, :tall, :COLUMNS] = 1  # of eight letters, the last is never given
+    told = []
+    model.columns.register_forward_pre_hook(lambda _, inputs: told.append(inputs))
+    for one in (batch, wider):
+        torch.manual_seed(0)
+        list(model.training_step(one, 0))
+    assert all(torch.equal(one, other) for one, other in zip(*told, strict=True))
+
+
 def test_what_is_uncovered_stays(model, specimens):
     request, _ = request_of(specimens)
     stages = list(model.uncover(request, SampleNoise(0, [0, 1]), steps=5))

@@ -42,17 +42,21 @@ def scribes(composer_weights):
 
 def drafts(n):
     image = np.random.default_rng(0).integers(0, 256, (2, n, 1, 32, 32), dtype=np.uint8)
-    return {"draft": image[0], "own_draft": image[1], "face": np.arange(n) % 3}
+    fine = np.random.default_rng(1).integers(0, 256, (n, 1, 48, 48), dtype=np.uint8)
+    return {"draft": image[0], "own_draft": image[1], "fine": fine, "face": np.arange(n) % 3}
 
 
-@pytest.mark.parametrize("given", [(), ("draft",), ("draft", "face"), ("draft", "own_draft", "face")])
+@pytest.mark.parametrize(
+    "given", [(), ("own_draft",), ("draft", "own_draft", "face"), ("draft", "own_draft", "fine", "face")]
+)
 @pytest.mark.parametrize("steps", [None, 1, 7])
 def test_both_runtimes_paint_the_same(brushes, given, steps):
     condition = {name: value for name, value in drafts(5).items() if name in given}
     ours, theirs = (
         np.asarray(brush.sample(5, seed=3, steps=steps, condition=condition)) for brush in brushes
     )
-    assert ours.shape == (5, 1, 32, 32)
+    side = 48 if "fine" in given else 32
+    assert ours.shape == (5, 1, side, side)
     assert ours.dtype == np.float32
     np.testing.assert_allclose(ours, theirs, atol=1e-3)
 

@@ -14,6 +14,7 @@ from tensho.cli.dream import dream
 from tensho.cli.evaluate import evaluate, nearest
 from tensho.cli.models import models
 from tensho.cli.studio import studio
+from tensho.cli.styles import styles
 from tensho.cli.write import write
 
 __all__ = ["app"]
@@ -52,6 +53,7 @@ app.command()(ascii)
 app.command()(nearest)
 app.command()(evaluate)
 app.command()(models)
+app.command()(styles)
 app.command()(studio)
 app.add_typer(data.app, name="data")
 app.add_typer(train.app, name="train")

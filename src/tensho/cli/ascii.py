@@ -53,9 +53,9 @@ def ascii(
     """Draw text as ASCII art, in the style of a few letters, of a FIGlet font, or of a number."""
     from tensho.atomic import replaced_file
     from tensho.cli.report import print_json, progress_bar
-    from tensho.lettering import ascii as draw
+    from tensho.letters.art import ascii as draw
 
-    with progress_bar("reading FIGlet's fonts", total=100, quiet=as_json) as advance:
+    with progress_bar("reading FIGlet's fonts", quiet=as_json) as progress:
         art = draw(
             text,
             style=style,
@@ -67,7 +67,7 @@ def ascii(
             steps=steps,
             seed=seed,
             model=model,
-            progress=lambda done, fonts: advance(100 * done // fonts - 100 * (done - 1) // fonts),
+            progress=progress,
         )
     if out is not None:
         with replaced_file(out) as temporary:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tensho.cli.options import Face, Json, Runtime, Style
+from tensho.cli.options import Face, Json, Runtime, Size, Style
 
 __all__ = ["compose"]
 
@@ -22,6 +22,7 @@ def compose(
     steps: Annotated[
         int | None, typer.Option(help="Network evaluations.", show_default="the model's")
     ] = None,
+    size: Size = 128,
     model: Annotated[str, typer.Option(help="Weights of a brush.")] = "brush",
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes; .svg for one.")] = Path(
         "compose.png"
@@ -42,7 +43,9 @@ def compose(
         )
     if not drawing:
         check_picture_name(out)
-    sheet = compose_all(ids, style=style, face=face, seed=seed, steps=steps, model=model, runtime=runtime)
+    sheet = compose_all(
+        ids, style=style, face=face, seed=seed, steps=steps, size=size, model=model, runtime=runtime
+    )
     if drawing:
         sheet[0].save(out)
     else:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -14,22 +13,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tensho.cli.options import Json, Size
+from tensho.cli.report import progress_bar
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
-    from rich.progress import Task
-    from rich.table import Table
-    from rich.text import Text
-
     from tensho.data.glyphs import GlyphSet
     from tensho.data.source import Source
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help="Build the glyph set, and say what is in it.")
-
-Json = Annotated[bool, typer.Option("--json", help="Report as JSON on standard output.")]
-Size = Annotated[int, typer.Option(help="Side of a glyph in pixels.")]
 
 
 @app.command()
@@ -70,7 +64,7 @@ def build(
     sources = _sources(face or [], images or [], only_given=only_given)
     folder = out or glyphs_folder(size)
     started = time.monotonic()
-    with _progress_bar() as progress:
+    with progress_bar("glyphs") as progress:
         glyphs = building.build(
             sources,
             size=size,
@@ -106,7 +100,7 @@ def _draft(
 
     place = drafts_folder(folder)
     faces = [source for source in sources if isinstance(source, Face)]
-    with _progress_bar() as progress:
+    with progress_bar("drafts") as progress:
         made = build_drafts(glyphs, faces, place, processes=processes, progress=progress)
     return {"drafts": len(made), "drafts_folder": str(place)}
 
@@ -133,7 +127,7 @@ def pairs(
     origin = cast("Origin", source)
     folder = out or pairs_folder(size, origin)
     started = time.monotonic()
-    with _progress_bar() as progress:
+    with progress_bar("characters") as progress:
         manifest = build_pairs(
             folder,
             size=size,
@@ -213,37 +207,6 @@ def _names_a_file(text: str) -> bool:
         return Path(text).is_file()
     except (OSError, ValueError):
         return False  # no name at all: too long, say
-
-
-class _Progress:
-    """What `build` calls after each chunk; ``total`` stays 0 if there is nothing to build."""
-
-    def __init__(self, show: Callable[[int, int], object]) -> None:
-        self.total = 0
-        self._show = show
-
-    def __call__(self, done: int, total: int) -> None:
-        self.total = total
-        self._show(done, total)
-
-
-@contextmanager
-def _progress_bar() -> Iterator[_Progress]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TimeRemainingColumn
-    from rich.text import Text
-
-    class Speed(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            return Text(
-                f"{task.finished_speed or task.speed or 0:,.0f} glyphs/s", style="progress.data.speed"
-            )
-
-    console = Console(stderr=True)
-    columns = (BarColumn(), MofNCompleteColumn(), Speed(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield _Progress(lambda done, total: bar.update(task, completed=done, total=total))
 
 
 def _summary(manifest: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tensho.cli.options import Json, Runtime
+from tensho.cli.options import Face, Json, Runtime
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
@@ -27,12 +27,16 @@ def dream(
         typer.Option(help="What to draw, for a fine-tuned Stable Diffusion checkpoint.", show_default=False),
     ] = None,
     style: Annotated[
-        str | None, typer.Option(help="Named style, for models that have styles.", show_default=False)
+        str | None, typer.Option(help="Named style, such as mincho or kai, for a brush.", show_default=False)
     ] = None,
+    face: Face = None,
     seed: Annotated[int, typer.Option(help="The same seed draws the same characters.")] = 0,
     steps: Annotated[
         int | None,
         typer.Option(help="How long to sample, in the model's own unit.", show_default="the model's"),
+    ] = None,
+    size: Annotated[
+        int | None, typer.Option(help="Side of a glyph in pixels, for a brush.", show_default="128")
     ] = None,
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes.")] = Path("dream.png"),
     walk: Annotated[
@@ -58,17 +62,25 @@ def dream(
         raise TenshoError(
             f'{model} draws what it is told to; add --prompt "a Chinese character that means moon"'
         )
-    if prompt is not None and (style or walk or runtime):
-        raise TenshoError("a prompt says it all; leave --style, --walk and --runtime out")
-    with progress_bar("dreaming", total=n, quiet=as_json) as advance:
+    if prompt is not None and (style or face or size or walk or runtime):
+        raise TenshoError("a prompt says it all; leave --style, --face, --size, --walk and --runtime out")
+    with progress_bar("dreaming", total=n, quiet=as_json) as bar:
         if prompt is None:
             sheet = draw(
-                n, model=model, style=style, seed=seed, steps=steps, runtime=runtime, progress=advance
+                n,
+                model=model,
+                style=style,
+                face=face,
+                seed=seed,
+                steps=steps,
+                size=size,
+                runtime=runtime,
+                progress=bar.advance,
             )
         else:
             from tensho.finetune.drawing import draw_prompt
 
-            sheet = draw_prompt(n, prompt, model=model, seed=seed, steps=steps, progress=advance)
+            sheet = draw_prompt(n, prompt, model=model, seed=seed, steps=steps, progress=bar.advance)
     sheet.save(out)
     if walk:
         save_picture(draw_walk(model, seed=seed, steps=steps), walk)

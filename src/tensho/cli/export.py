@@ -242,15 +242,8 @@ def _walk(model: str | None, seed: int) -> NDArray[np.float32]:
     import numpy as np
     import torch
 
-    from tensho import hub
-    from tensho.dreaming import DEFAULT_MODEL
-    from tensho.models.trajectory import Walker
-    from tensho.seeds import SampleNoise
+    from tensho.dreaming import DEFAULT_MODEL, walk
 
-    walker = hub.load(model or DEFAULT_MODEL)
-    if not isinstance(walker, Walker):
-        raise TenshoError(f"{model} draws in one step, so there is no walk to show")
-    with torch.no_grad():
-        trajectory = walker.trajectory(SampleNoise(seed, range(walker.chunk)))
+    trajectory = walk(model or DEFAULT_MODEL, seed=seed)
     frames = torch.cat([trajectory.inputs, trajectory.outputs[-1:]])[:, 0].mean(dim=1)
     return np.asarray(frames.float().cpu().numpy())

@@ -7,11 +7,15 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["Face", "Json", "Runtime", "Style"]
+__all__ = ["Face", "Json", "Runtime", "Size", "Style"]
 
 Style = Annotated[
-    str | None, typer.Option(help="Named style, such as mincho or sans-sc.", show_default="the first")
+    str | None,
+    typer.Option(
+        help="Named style, such as mincho, kai or rounded; see `tensho styles`.", show_default="hei"
+    ),
 ]
+Size = Annotated[int, typer.Option(help="Side of a glyph in pixels.")]
 Face = Annotated[Path | None, typer.Option(help="A font file: draw the characters as that font would.")]
 Runtime = Annotated[
     str | None,

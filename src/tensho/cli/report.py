@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rich.progress import Task
+
     from tensho.sheet import Sheet
 
-__all__ = ["print_json", "print_markdown", "print_table", "progress_bar", "show"]
+__all__ = ["Progress", "print_json", "print_markdown", "print_table", "progress_bar", "show"]
 
 MOST_SHOWN = 64
 """Glyphs that the terminal shows; the file holds them all."""
@@ -48,16 +50,52 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
     Console().print(table)
 
 
+class Progress:
+    """Shows how far a task is, which calls it with what is done and all that is to do.
+
+    Attributes:
+        done, total: as it was told; 0 if there was nothing to do.
+    """
+
+    def __init__(self, show: Callable[[int, int], object], total: int = 0) -> None:
+        self.done, self.total = 0, total
+        self._show = show
+
+    def __call__(self, done: int, total: int) -> None:
+        """``done`` of ``total`` are done."""
+        self.done, self.total = done, total
+        self._show(done, total)
+
+    def advance(self, count: int) -> None:
+        """So many more are done."""
+        self(self.done + count, self.total)
+
+
 @contextmanager
-def progress_bar(title: str, *, total: int, quiet: bool = False) -> Iterator[Callable[[int], None]]:
-    """A progress bar with an estimate of the time left; yields the function that advances it."""
+def progress_bar(title: str, *, total: int | None = None, quiet: bool = False) -> Iterator[Progress]:
+    """A progress bar with the speed and an estimate of the time left.
+
+    Args:
+        title: what is being done.
+        total: how much there is to do; None: the task says so.
+        quiet: show nothing.
+    """
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+    from rich.text import Text
+
+    class Speed(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.finished_speed or task.speed or 0:,.0f}/s", style="progress.data.speed")
 
     console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
-        task = progress.add_task(title, total=total)
-        yield lambda count: progress.advance(task, count)
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Speed(), TimeRemainingColumn()
+    )  # fmt: skip
+    with Bar(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
+        task = bar.add_task(title, total=total)
+        yield Progress(lambda done, total: bar.update(task, completed=done, total=total), total or 0)
 
 
 def show(sheet: Sheet) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tensho.cli.options import Face, Json, Runtime, Style
+from tensho.cli.options import Face, Json, Runtime, Size, Style
 
 __all__ = ["write"]
 
@@ -18,6 +18,7 @@ def write(
     style: Style = None,
     face: Face = None,
     seed: Annotated[int, typer.Option(help="The same seed writes the same characters.")] = 0,
+    size: Size = 128,
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes.")] = Path("write.png"),
     runtime: Runtime = None,
     as_json: Json = False,
@@ -28,7 +29,7 @@ def write(
     from tensho.writing import write as draw
 
     check_picture_name(out)
-    sheet = draw(meaning, n, style=style, face=face, seed=seed, runtime=runtime)
+    sheet = draw(meaning, n, style=style, face=face, seed=seed, size=size, runtime=runtime)
     sheet.save(out)
     if as_json:
         glyphs = [

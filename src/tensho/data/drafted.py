@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tensho.data.atlas import REFERENCE_STYLE
 from tensho.data.building import build
 from tensho.data.decomposition import decompose, expand
-from tensho.data.draft import DRAFTER, Drafter
+from tensho.data.draft import DRAFTER, Drafter, drafter
 from tensho.data.faces import Face
 from tensho.data.glyphs import GlyphSet
 from tensho.data.ids import Arrangement
@@ -75,7 +76,7 @@ class DraftSource:
 
     def painter(self, size: int) -> _DraftPainter:
         """The drafter at one size."""
-        return _DraftPainter(Drafter(self.face), size)
+        return _DraftPainter(drafter(self.face or REFERENCE_STYLE), size)
 
 
 class _DraftPainter:
@@ -164,6 +165,6 @@ def _rows_of(drafts: GlyphSet, faces: NDArray[np.str_], code_points: NDArray[np.
 
 def _parts_digest() -> str:
     digest = hashlib.sha256()
-    for name in ("parts.tiff", "parts.tsv", "proportions.npz"):
+    for name in (f"atlases/{REFERENCE_STYLE}.zip", "proportions.npz"):
         digest.update(name.encode() + (files("tensho.data") / "resources" / name).read_bytes())
     return digest.hexdigest()

@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
-from tensho.data.atlas import EM, Atlas, Box
+from tensho.data.atlas import EM, Atlas
+from tensho.data.box import Frame
 from tensho.data.cut import ink_box
 from tensho.data.split import split_of
 from tensho.data.typesetter import Typesetter
 
-__all__ = ["Frame", "frame_of"]
+__all__ = ["frame_of"]
 
 _SAMPLE = 60
 _LEAST = 5
 _FULL = 0.7
 """Characters narrower or lower than this share of the square say little about how a face fills it."""
-
-
-class Frame(NamedTuple):
-    """A scaling and shift of each axis, from the unit square of the atlas's face to another's."""
-
-    x: float = 0.0
-    y: float = 0.0
-    across: float = 1.0
-    down: float = 1.0
-
-    def fitted(self, box: Box) -> Box:
-        """Where the other face has what the atlas's face has in ``box``."""
-        return Box(
-            self.x + self.across * box.x0,
-            self.y + self.down * box.y0,
-            self.x + self.across * box.x1,
-            self.y + self.down * box.y1,
-        )
 
 
 def frame_of(typesetter: Typesetter, atlas: Atlas) -> Frame:

@@ -16,7 +16,8 @@ from importlib.resources import as_file, files
 
 import numpy as np
 
-from tensho.data.atlas import EM, Box, Crowding, crowding_of, default_atlas
+from tensho.data.atlas import EM, Crowding, crowding_of, default_atlas
+from tensho.data.box import Box
 from tensho.data.decomposition import slotted
 from tensho.data.ids import Arrangement, Tree
 from tensho.errors import TenshoError

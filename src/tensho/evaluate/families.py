@@ -99,7 +99,7 @@ def _drawer(name: str, n: int, seeds: int, glyphs: GlyphSet) -> Callable[[], Dra
             f"{name} draws {found}, but the glyph set holds {wanted}; score it against such a set"
         )
     of_parts = "draft" in model.spec.conditions
-    sample = partial(_dreams_of_parts, name, glyphs.faces) if of_parts else partial(_samples, model)
+    sample = partial(_dreams_of_parts, name, glyphs.faces, size) if of_parts else partial(_samples, model)
 
     def draw() -> Drawn:
         started = perf_counter()
@@ -118,22 +118,20 @@ def _samples(model: Model[Any], n: int, seed: int) -> NDArray[np.float32]:
     return np.asarray(model.sample(n, seed=seed).numpy())
 
 
-def _dreams_of_parts(name: str, faces: Sequence[str], n: int, seed: int) -> NDArray[np.float32]:
+def _dreams_of_parts(name: str, faces: Sequence[str], size: int, n: int, seed: int) -> NDArray[np.float32]:
     """New structures, evenly in those styles of a brush that are faces of the glyph set, float32 (n, 1, S, S)."""
-    from tensho import hub
+    from tensho.composing import styles as known
     from tensho.dreaming import dream
-    from tensho.models.painter import Painter
 
-    brush = hub.shared(name)
-    styles = [style for style in brush.config.styles if style in faces] if isinstance(brush, Painter) else []
+    styles = [face for face in faces if face in known()]
     if not styles:
-        raise TenshoError(f"{name} has no style of the glyph set's faces ({', '.join(faces)})")
+        raise TenshoError(f"there are no parts in a style of the glyph set's faces ({', '.join(faces)})")
     shares = [len(range(k, n, len(styles))) for k in range(len(styles))]
     drawn = [
         glyph.array
         for k, (style, share) in enumerate(zip(styles, shares, strict=True))
         if share
-        for glyph in dream(share, model=name, style=style, seed=seed * len(styles) + k)
+        for glyph in dream(share, model=name, style=style, seed=seed * len(styles) + k, size=size)
     ]
     return np.stack(drawn)[:, None]
 

@@ -53,7 +53,7 @@ class _Traced:
         network: called with the inputs in order.
         inputs: example arrays by name.
         outputs: their names.
-        axes: names of the axes of any length, for each input and output.
+        axes: names of the axes of any length, for each input and output; "" for one of fixed length.
     """
 
     suffix: str
@@ -107,8 +107,11 @@ def _of_brush(brush: Brush) -> Iterator[_Traced]:
         "t": torch.zeros(2),
         "drafts": torch.zeros(2, 2, size, size),
         "style": torch.zeros(2, dtype=torch.long),
+        "fine": torch.zeros(2, 1, 2 * size, 2 * size),
     }
-    yield _Traced("", brush, inputs, ("clean",), dict.fromkeys([*inputs, "clean"], ("batch",)))
+    axes: dict[str, tuple[str, ...]] = dict.fromkeys(inputs, ("batch",))
+    axes["fine"] = axes["clean"] = ("batch", "", "height", "width")
+    yield _Traced("", brush, inputs, ("clean",), axes)
 
 
 def _of_composer(composer: Composer) -> Iterator[_Traced]:
@@ -188,7 +191,7 @@ def write_onnx(weights: Weights, path: Path) -> list[Path]:
 def _exported(traced: _Traced) -> ModelProto:
     import onnx
 
-    axes = {name: dict(enumerate(names)) for name, names in traced.axes.items()}
+    axes = {name: {k: axis for k, axis in enumerate(names) if axis} for name, names in traced.axes.items()}
     with torch.no_grad(), warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         # The tracing exporter is deprecated since torch 2.9, but needs no further package, keeps the names of the
         # weights and takes seconds; its warnings about Python values are about shapes that are constants here.

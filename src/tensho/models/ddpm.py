@@ -177,8 +177,12 @@ class Ddpm(Model[DdpmConfig], Walker):
         return (last.clean + 1) / 2
 
     @torch.no_grad()
-    def trajectory(self, noise: SampleNoise, *, steps: int | None = None) -> Trajectory:
+    def trajectory(
+        self, noise: SampleNoise, *, steps: int | None = None, condition: Mapping[str, Tensor] | None = None
+    ) -> Trajectory:
         """Every step of a drawing; levels are the noise's standard deviation σ_t."""
+        if condition:
+            raise TenshoError("ddpm draws unconditionally")
         frames = list(self._steps(noise, steps))
         return Trajectory(
             tuple(self.schedule.sigma[int(frame.t)].item() for frame in frames),

@@ -78,7 +78,7 @@ class LettererConfig(Config):
     drop_letter: float = setting(0.3, "Share of letters whose embedding is dropped.")
     drop_neighbour: float = setting(0.5, "Share of specimens whose neighbour is dropped.")
     permuted: float = setting(0.5, "Share of specimens whose symbols are permuted.")
-    temperature: float = setting(0.45, "Temperature at which symbols are drawn.")
+    temperature: float = setting(0.25, "Temperature at which symbols are drawn.")
     evaluations: int = setting(12, "Network evaluations of one drawing.")
 
     def check(self) -> None:
@@ -160,9 +160,9 @@ class Letterer(Trainable[LettererConfig]):
         given = torch.arange(glyphs, device=device) < count
         x0 = _permuted(x0, torch.rand(size, device=device) < self.config.permuted)
         known = torch.where(given[..., None, None], x0, PAD)
-        neighbour = adopted(near.long(), known, height, columns)
         dropped = torch.rand(size, device=device) < self.config.drop_neighbour
-        neighbour = neighbour.masked_fill(dropped[:, None, None, None], PAD)
+        near = near.long().masked_fill(dropped[:, None, None, None], PAD)
+        neighbour = adopted(near, known, height, columns)
         t = _stratified(size * glyphs, device).view(size, glyphs)
         hidden = torch.rand(x0.shape, device=device) < t[..., None, None]
         hidden &= (x0 != PAD) & ~given[..., None, None]
@@ -181,7 +181,8 @@ class Letterer(Trainable[LettererConfig]):
             total = total + (losses * weight[crop][hidden[crop]]).sum()
             right = right + (logits.argmax(-1) == answers).sum()
         cell_loss = total / weight[hidden].sum().clamp_min(1e-6)
-        widths = self.columns(letters, places[..., 2], box_columns(neighbour), columns * given, height)
+        # The widths of the near font itself: stretched to this style's boxes, they would be the answer.
+        widths = self.columns(letters, places[..., 2], box_columns(near), columns * given, height)
         width_loss = functional.cross_entropy(widths[~given].float(), columns[~given] - 1)
         yield Losses(
             cell_loss + 0.2 * width_loss,
@@ -230,13 +231,10 @@ class Letterer(Trainable[LettererConfig]):
             yield codes
 
     def _boxes(self, request: Request, columns: Tensor) -> Tensor:
-        """The widths of all boxes, int64 (B, G): the likeliest for those that are 0, one after the other."""
-        columns, near = columns.clone(), box_columns(request.neighbour)
-        for letter in range(columns.shape[1]):
-            logits = self.columns(request.letters, request.places[..., 2], near, columns, request.height)
-            likeliest = logits[:, letter].argmax(-1) + 1
-            columns[:, letter] = torch.where(columns[:, letter] > 0, columns[:, letter], likeliest)
-        return columns
+        """The widths of all boxes, int64 (B, G): the likeliest for those that are 0."""
+        near = box_columns(request.neighbour)
+        logits = self.columns(request.letters, request.places[..., 2], near, columns, request.height)
+        return torch.where(columns > 0, columns, logits.argmax(-1) + 1)
 
     def _condition(self, letters: Tensor, codes: Tensor) -> Tensor:
         """What is told of each letter besides its cells: which it is, how much of it is hidden, and its box."""

@@ -7,7 +7,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from tensho.errors import TenshoError
 from tensho.models.config import Config, setting
 
 __all__ = ["BLANK", "BrushConfig", "Painter"]
@@ -23,23 +22,18 @@ class BrushConfig(Config):
     """Architecture and sampling of the brush."""
 
     size: int = setting(64, "Side of the glyph, in pixels.")
-    block: int = setting(2, "Side of the pixel blocks that the network works on.")
-    widths: tuple[int, ...] = setting(
-        (32, 64, 128, 192), "Channels of each level; each halves the resolution."
-    )
+    block: int = setting(4, "Side of the pixel blocks that the network works on.")
+    widths: tuple[int, ...] = setting((64, 128, 192), "Channels of each level; each halves the resolution.")
     blocks: int = setting(2, "Residual blocks of each level, on the way down and on the way up.")
     condition_width: int = setting(128, "Width of the embedding of time and style.")
     styles: tuple[str, ...] = setting(SIX_FACES, "Names of the styles, in the order of the data's faces.")
     roughness: float = setting(
         0.1, "Standard deviation σ of the noise on the draft that the flow starts from."
     )
-    drop: float = setting(
-        0.05, "Share of samples whose drafts are dropped, whose reference is, and whose style is."
-    )
-    distort: float = setting(
-        0.5, "Share of samples in their draft's style that are slanted and stretched, draft and glyph alike."
-    )
+    drop: float = setting(0.05, "Share of samples whose draft of the reference's parts is dropped.")
+    distort: float = setting(0.5, "Share of samples that are slanted and stretched, drafts and glyph alike.")
     evaluations: int = setting(2, "Network evaluations of one drawing.")
+    contrast: float = setting(1.5, "How steeply the grey between paper and ink is made one or the other.")
 
     def check(self) -> None:
         """Raise `TenshoError` on a shape that the network cannot have."""
@@ -57,6 +51,7 @@ class BrushConfig(Config):
         self.require(0 <= self.drop < 1, f"--drop is {self.drop}, but must be in [0, 1)")
         self.require(0 <= self.distort <= 1, f"--distort is {self.distort}, but must be in [0, 1]")
         self.require(self.evaluations >= 1, f"--evaluations is {self.evaluations}, but must be at least 1")
+        self.require(self.contrast > 0, f"--contrast is {self.contrast}, but must be positive")
         self.require(len(self.styles) >= 1, "--styles names no style")
 
 
@@ -75,14 +70,8 @@ class Painter(ABC):
         return len(self.config.styles)
 
     def style_index(self, name: str) -> int:
-        """The index of a named style.
-
-        Raises:
-            TenshoError: these weights know no style of that name.
-        """
-        if name not in self.config.styles:
-            raise TenshoError(f"unknown style {name!r}; there are {', '.join(self.config.styles)}")
-        return self.config.styles.index(name)
+        """The index of a named style, `as_the_draft` for one that these weights have not seen."""
+        return self.config.styles.index(name) if name in self.config.styles else self.as_the_draft
 
     @abstractmethod
     def sample(
@@ -90,22 +79,26 @@ class Painter(ABC):
         n: int,
         *,
         seed: int = 0,
+        first: int = 0,
         steps: int | None = None,
         condition: Mapping[str, Any] | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> Any:
-        """Paint glyphs 0 … n - 1 of ``seed``; each depends on its own index and drafts alone.
+        """Paint glyphs ``first`` … ``first + n - 1`` of ``seed``; each depends on its own index and drafts alone.
 
         Args:
             n: how many.
             seed: any integer.
+            first: index of the first one.
             steps: network evaluations; None: `BrushConfig.evaluations`.
-            condition: arrays with first axis n: ``draft``, of the reference face's parts, and ``own_draft``, of the
-                wanted face's own, uint8 (n, 1, S, S); ``face`` int64 (n,), the style, `as_the_draft` if there is none.
+            condition: arrays with first axis n: ``own_draft``, of the wanted face's parts, and ``draft``, of the
+                reference face's, uint8 (n, 1, S, S), blank where there is none; ``fine``, the own draft at the
+                resolution of the result, uint8 (n, 1, F, F), S where there is none; ``face`` int64 (n,), the style,
+                `as_the_draft` where there is none.
             progress: called with the number of glyphs that each finished chunk adds.
 
         Returns:
-            float32 (n, 1, S, S) in [0, 1], an array or a tensor.
+            float32 (n, 1, F, F) in [0, 1], an array or a tensor.
 
         Raises:
             TenshoError: n or steps is not positive.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
@@ -40,5 +41,7 @@ class Walker(ABC):
         """Where the model computes."""
 
     @abstractmethod
-    def trajectory(self, noise: SampleNoise, *, steps: int | None = None) -> Trajectory:
+    def trajectory(
+        self, noise: SampleNoise, *, steps: int | None = None, condition: Mapping[str, Tensor] | None = None
+    ) -> Trajectory:
         """Draw as `Model.draw` does, and keep the frames worth showing (for walkback: the last cycle)."""

@@ -222,8 +222,12 @@ class Walkback(Model[WalkbackConfig], Walker):
             outputs.append(image)
         return Trajectory(temperatures, torch.stack(inputs), torch.stack(outputs))
 
-    def trajectory(self, noise: SampleNoise, *, steps: int | None = None) -> Trajectory:
+    def trajectory(
+        self, noise: SampleNoise, *, steps: int | None = None, condition: Mapping[str, Tensor] | None = None
+    ) -> Trajectory:
         """The last of the ``steps`` cycles of a dream; its last output is what `draw` returns."""
+        if condition:
+            raise TenshoError("walkback draws unconditionally")
         cycles = self.config.cycles if steps is None else steps
         if cycles == 1:
             return self.walk(noise.normal(*self.spec.shape), noise)

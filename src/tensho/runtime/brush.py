@@ -20,7 +20,7 @@ Images = NDArray[np.float32]
 
 
 class OnnxBrush(Painter):
-    """A brush whose network is an ONNX graph; inputs ``noisy``, ``t``, ``drafts``, ``style``."""
+    """A brush whose network is an ONNX graph; inputs ``noisy``, ``t``, ``drafts``, ``style``, ``fine``."""
 
     def __init__(self, network: Network, config: BrushConfig) -> None:
         self.config = config
@@ -31,6 +31,7 @@ class OnnxBrush(Painter):
         n: int,
         *,
         seed: int = 0,
+        first: int = 0,
         steps: int | None = None,
         condition: Mapping[str, Any] | None = None,
         progress: Callable[[int], None] | None = None,
@@ -41,30 +42,37 @@ class OnnxBrush(Painter):
         if steps is not None and steps < 1:
             raise TenshoError(f"cannot sample in {steps} steps; ask for at least 1")
         pages = []
-        for start in range(0, n, self.chunk):
-            rows = [min(i, n - 1) for i in range(start, start + self.chunk)]
+        for start in range(first - first % self.chunk, first + n, self.chunk):
+            indices = range(start, start + self.chunk)
+            rows = [min(max(i - first, 0), n - 1) for i in indices]
             page = {name: value[rows] for name, value in (condition or {}).items()}
-            pages.append(self._painted(NoiseRows(seed, range(start, start + self.chunk)), steps, page))
+            wanted = [k for k, i in enumerate(indices) if first <= i < first + n]
+            pages.append(self._painted(NoiseRows(seed, indices), steps, page)[wanted])
             if progress is not None:
-                progress(min(self.chunk, n - start))
-        return np.concatenate(pages)[:n]
+                progress(len(wanted))
+        return np.concatenate(pages)
 
     def _painted(self, noise: NoiseRows, steps: int | None, condition: Mapping[str, NDArray[Any]]) -> Images:
         size = self.config.size
         roughening = np.float32(self.config.roughness) * noise.normal(1, size, size)
         blank = np.full_like(roughening, BLANK)
-        reference = _signed(condition["draft"]) if "draft" in condition else blank
-        own = _signed(condition["own_draft"]) if "own_draft" in condition else None
-        drafts = np.concatenate([reference, blank] if own is None else [own, reference], 1)
+        own, reference = (
+            _signed(condition[name]) if name in condition else blank for name in ("own_draft", "draft")
+        )
+        drafts = np.concatenate([own, reference], 1)
+        fine = _signed(condition["fine"]) if "fine" in condition else own
         style = condition.get("face", np.full(len(noise), self.as_the_draft))
-        x = clean = drafts[:, :1] + roughening
+        x = clean = own + roughening
         evaluations = steps or self.config.evaluations
         for t, following in pairwise(np.arange(evaluations + 1, dtype=np.float32) / evaluations):
-            (estimate,) = self._network(noisy=x, t=np.full(len(x), t), drafts=drafts, style=style)
+            draft = own if following < 1 else fine
+            time = np.full(len(x), t)
+            (estimate,) = self._network(noisy=x, t=time, drafts=drafts, style=style, fine=draft)
             clean = np.clip(estimate, -1, 1)
-            # The velocity of the straight path leads to where the estimate is at t = 1.
-            x = x + (following - t) / (1 - t) * (clean - x)
-        painted: Images = np.clip((clean + 1) / 2, 0, 1)
+            if following < 1:
+                # The velocity of the straight path leads to where the estimate is at t = 1.
+                x = x + (following - t) / (1 - t) * (clean - x)
+        painted: Images = np.clip((self.config.contrast * clean + 1) / 2, 0, 1)
         return painted
 
 

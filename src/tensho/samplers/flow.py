@@ -28,10 +28,12 @@ def linear_times(steps: int) -> list[float]:
 def euler(denoise: Denoiser, start: Tensor, times: list[float]) -> Iterator[Step]:
     """Follow the flow in straight pieces: x ← x + (t' - t) (D(x, t) - x) / (1 - t).
 
-    The last piece ends at t = 1, where x is the denoiser's own estimate; the last step's ``clean`` is the image.
+    The last piece ends at t = 1, where x is the denoiser's own estimate: the last step's ``clean`` is the image, and
+    may be finer than x.
     """
     x = start
     for t, following in pairwise(times):
         clean = denoise(x, torch.full((len(x),), t, device=x.device))
         yield Step(t, x, clean)
-        x = x + (following - t) * (clean - x) / (1 - t)
+        if following < 1:
+            x = x + (following - t) * (clean - x) / (1 - t)

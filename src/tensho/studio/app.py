@@ -167,12 +167,10 @@ class _Studio:
         return self.line.enter(named if _CLIENT.fullmatch(named) else address, job)
 
     def _planned(self, ids: str) -> dict[str, Any]:
-        with self.atelier.pen:
-            return plan(ids)
+        return plan(ids)
 
     def _palette(self) -> list[dict[str, str]]:
-        with self.atelier.pen:
-            return palette()
+        return palette()
 
 
 def create_app(*, home: Path | None = None, hosts: Sequence[str] = LOCAL) -> Starlette:

@@ -6,7 +6,6 @@ import base64
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,10 +13,10 @@ import torch
 from numpy.typing import NDArray
 
 from tensho import hub
-from tensho.composing import DEFAULT_BRUSH, STYLE_NAMES
-from tensho.data.decomposition import exists, expand
-from tensho.data.draft import drafter
-from tensho.data.ids import MAX_LENGTH, parse, to_string
+from tensho.composing import DEFAULT_BRUSH, STYLE_NAMES, compose_all, styles
+from tensho.data.atlas import REFERENCE_STYLE
+from tensho.data.decomposition import expand
+from tensho.data.ids import MAX_LENGTH, parse
 from tensho.data.layout import layout
 from tensho.errors import TenshoError
 from tensho.models import FAMILIES
@@ -54,10 +53,9 @@ class Tab(NamedTuple):
 
 
 class Atelier:
-    """Everything that the studio draws. `pen` guards drafts, whose atlas one thread at a time may read."""
+    """Everything that the studio draws."""
 
     def __init__(self, recent: Recent) -> None:
-        self.pen = Lock()
         self._recent = recent
         shipped = {weights.name: weights for weights in hub.shipped()}
         self._summaries = {
@@ -68,7 +66,7 @@ class Atelier:
         self.models = tuple(self._summaries)
         self.styled = [name for name in self.models if shipped[name].family == Painter.family]
         self.can_letter = LETTERER in shipped
-        style = Choice(_style_names(shipped[DEFAULT_BRUSH].summary()["config"]["styles"]))
+        style = Choice(_style_names())
         n = partial(Number, 1)
         self.tabs = {
             "dream": Tab(
@@ -128,8 +126,7 @@ class Atelier:
 
     def _check(self, ids: str) -> None:
         try:
-            with self.pen:
-                layout(expand(parse(ids)))
+            layout(expand(parse(ids)))
         except TenshoError as error:
             raise Refusal(str(error), field="ids") from error
 
@@ -179,31 +176,15 @@ class Atelier:
         model: str = DEFAULT_BRUSH,
         first: int = 0,
     ) -> Iterator[Glyph]:
-        brush = hub.shared(model, runtime="torch")
-        assert isinstance(brush, Brush)
-        name = brush.config.styles[0] if style is None else STYLE_NAMES.get(style, style)
-        for start in range(0, len(descriptions), brush.chunk):
-            trees = [parse(text) for text in descriptions[start : start + brush.chunk]]
-            with self.pen:
-                drafts = [drafter().draft(expand(tree), brush.config.size) for tree in trees]
-            condition = {
-                "draft": torch.from_numpy(np.stack(drafts)[:, None]),
-                "face": torch.full((len(trees),), brush.style_index(name)),
-            }
-            images = brush.sample(len(trees), seed=seed, first=first + start, condition=condition)
-            for k, (image, tree) in enumerate(zip(images, trees, strict=True), start=first + start):
-                yield Glyph(
-                    image[0].numpy(),
-                    model=model,
-                    seed=seed,
-                    index=k,
-                    style=name,
-                    ids=to_string(tree),
-                    character=next(iter(exists(tree)), None),
-                )
+        # A chunk at a time, so that each is shown as soon as it is drawn.
+        for start in range(0, len(descriptions), Brush.chunk):
+            chunk = descriptions[start : start + Brush.chunk]
+            yield from compose_all(
+                chunk, style=style, seed=seed, first=first + start, model=model, runtime="torch"
+            )
 
     def _ascii(self, settings: Settings, say: Say) -> None:
-        from tensho.lettering import ascii
+        from tensho.letters.art import ascii
 
         style, text, width = settings["style"], settings["text"], settings["width"]
         if style in EXACT:
@@ -247,7 +228,7 @@ class Atelier:
     def _lettering_styles(self) -> tuple[str, ...]:
         if not self.can_letter:
             return EXACT
-        from tensho.letter_styles import NAMED_STYLES
+        from tensho.letters.styles import NAMED_STYLES
 
         return ("by seed", *NAMED_STYLES, *EXACT)
 
@@ -258,10 +239,11 @@ class Atelier:
         return composer
 
 
-def _style_names(styles: Sequence[str]) -> tuple[str, ...]:
-    """Styles by what designers call them, where they do."""
-    designers = {name: face for name, face in STYLE_NAMES.items() if face in styles}
-    return (*designers, *(style for style in styles if style not in designers.values()))
+def _style_names() -> tuple[str, ...]:
+    """Styles by what designers call them, where they do, the default first."""
+    default = next(name for name, face in STYLE_NAMES.items() if face == REFERENCE_STYLE)
+    plain = [style for style in styles() if style not in STYLE_NAMES.values()]
+    return tuple(dict.fromkeys([default, *STYLE_NAMES, *plain]))
 
 
 def _pixels(ink: NDArray[np.float32]) -> str:

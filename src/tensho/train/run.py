@@ -18,7 +18,7 @@ from tensho.filmstrip import filmstrip
 from tensho.models.base import Model
 from tensho.models.trainable import Losses, Recipe, Trainable
 from tensho.models.trajectory import Walker
-from tensho.seeds import derived_seed
+from tensho.seeds import SampleNoise, derived_seed
 from tensho.sheet import Sheet, save_picture
 from tensho.train.batches import batch_indices, resident_if_it_fits
 from tensho.train.ema import MovingAverage
@@ -191,7 +191,9 @@ class Run:
         images = model.sample(16, seed=0, condition=condition)
         Sheet.from_tensor(images).save(self.files.sample(self.step))
         if isinstance(model, Walker):
-            save_picture(filmstrip(model, seed=0), self.files.walk(self.step))
+            noise = SampleNoise(0, range(model.chunk), model.device)
+            some = {name: column[: model.chunk].to(model.device) for name, column in condition.items()}
+            save_picture(filmstrip(model.trajectory(noise, condition=some)), self.files.walk(self.step))
 
     def _save(self, journal: Journal) -> None:
         journal.sync()

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tensho.data.symbols import SYMBOLS, lines_of
 from tensho.errors import TenshoError
-from tensho.reference import parse_reference, read_reference
+from tensho.letters.reference import parse_reference, read_reference
 
 DRAWN = """\
 === A

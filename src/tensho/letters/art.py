@@ -9,23 +9,23 @@ from functools import lru_cache
 from pathlib import Path
 
 from tensho import hub
-from tensho.banner import LAYOUTS, Layout, banner
 from tensho.data.lettering import Lettering, lettering
 from tensho.data.lettershapes import split_letters
 from tensho.data.specimens import letter_shapes
 from tensho.data.symbols import lines_of
 from tensho.errors import TenshoError
-from tensho.exact import EXACT, Exact, exact_letter
-from tensho.letter_styles import (
+from tensho.letters.banner import LAYOUTS, Layout, banner
+from tensho.letters.drawing import draw_letters
+from tensho.letters.exact import EXACT, Exact, exact_letter
+from tensho.letters.reference import read_reference
+from tensho.letters.styles import (
     Style,
-    draw_letters,
     named_style,
     style_by_lot,
     style_like,
     style_of_letters,
 )
 from tensho.models.letterer import Letterer
-from tensho.reference import read_reference
 
 __all__ = ["AsciiArt", "ascii"]
 
@@ -86,9 +86,9 @@ def ascii(
 
     Args:
         text: any characters that a face at hand has; line breaks are kept.
-        style: one of `tensho.letter_styles.NAMED_STYLES`, or a number; each number is a style of its own. None: the number ``seed``.
+        style: one of `tensho.letters.styles.NAMED_STYLES`, or a number; each number is a style of its own. None: the number ``seed``.
         like: a FIGlet font whose style is followed.
-        reference: a file with a few drawn letters; see `tensho.reference`.
+        reference: a file with a few drawn letters; see `tensho.letters.reference`.
         exact: draw no style but the letters themselves, in ``braille`` or in half ``blocks``.
         width: most columns of the banner.
         layout: ``apart``, or closer by FIGlet's rules: ``kern`` or ``smush``.

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tensho.data.lettershapes import letter_shape
-from tensho.exact import exact_letter
+from tensho.letters.exact import exact_letter
 
 DOTS = {
     0x01: (0, 0),

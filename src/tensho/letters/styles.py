@@ -1,4 +1,4 @@
-"""Styles of lettering, and letters drawn in them by the letterer."""
+"""Styles of lettering: a few drawn letters, a font near them, and where letters stand."""
 
 from __future__ import annotations
 
@@ -7,22 +7,21 @@ from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from tensho.data.kinship import nearness
 from tensho.data.lettering import LETTERS, Lettering, figlet_font
 from tensho.data.specimens import Metric, letter_shapes, metric_of
-from tensho.data.symbols import PAD, SYMBOLS, boxes, empty_grid
+from tensho.data.symbols import PAD, SYMBOLS, boxes
 from tensho.errors import TenshoError
-from tensho.models.letterer import UNKNOWN, Letterer, Request
-from tensho.reference import parse_reference
-from tensho.seeds import SampleNoise, derived_seed
+from tensho.letters.reference import parse_reference
+from tensho.seeds import derived_seed
 
 __all__ = [
+    "MOST_SHOWN",
     "NAMED_STYLES",
+    "Grid",
     "Style",
-    "draw_letters",
     "named_style",
     "style_by_lot",
     "style_like",
@@ -36,10 +35,13 @@ NAMED_STYLES = tuple(
         if item.name.endswith(".txt")
     )
 )
-"""Styles that come with the package, each as a few drawn letters in the format of `tensho.reference`."""
+"""Styles that come with the package, each as a few drawn letters in the format of `tensho.letters.reference`."""
 
-_GIVEN, _FIRST, _LATER = 6, 4, 10
-"""Most letters that are shown to the network, and that it draws at once when few are shown and when enough are."""
+MOST_SHOWN = 6
+"""Most letters that are shown to the network."""
+
+_FEWEST = 4
+"""Letters below which a font is taken not to be drawn in ASCII."""
 
 _PLAIN_FILLS = "#@%&$8MWHXO0*+=o"
 _TELLING = "HamburgefonstivRQ38"
@@ -81,63 +83,6 @@ def style_of_letters(given: Mapping[str, Grid], fonts: Lettering) -> Style:
     return Style(given, int(train[near[0].argmax()]), metric, height)
 
 
-def draw_letters(
-    network: Letterer,
-    fonts: Lettering,
-    style: Style,
-    letters: Sequence[str],
-    *,
-    seed: int = 0,
-    steps: int | None = None,
-) -> dict[str, list[Grid]]:
-    """Draw letters in a style; each is the list of its grids after every evaluation, the finished one last.
-
-    Letters that the style holds are not drawn again. The first letters that are drawn become references of the
-    later ones where the style has few.
-    """
-    done = {letter: [style.given[letter]] for letter in letters if letter in style.given}
-    shown = dict(list(style.given.items())[:_GIVEN])
-    waiting = [letter for letter in letters if letter not in done]
-    part = 0
-    while waiting:
-        count = _LATER if len(shown) >= _FIRST else _FIRST
-        chosen, waiting = waiting[:count], waiting[count:]
-        request = _request(style, shown, chosen, fonts)
-        stages = [
-            codes[0, len(shown) :].to(torch.uint8).numpy()
-            for codes in network.uncover(request, SampleNoise(seed, [part]), steps=steps)
-        ]
-        for place, letter in enumerate(chosen):
-            done[letter] = [stage[place] for stage in stages]
-            if len(shown) < _GIVEN:
-                shown = {**shown, letter: done[letter][-1]}
-        part += 1
-    if style.fills is None:
-        return done
-    return {letter: [style.fills[grid] for grid in grids] for letter, grids in done.items()}
-
-
-def _request(style: Style, shown: Mapping[str, Grid], asked: Sequence[str], fonts: Lettering) -> Request:
-    letters = [*shown, *asked]
-    shapes = letter_shapes(letters)
-    codes = np.array([LETTERS.index(letter) if letter in LETTERS else UNKNOWN for letter in letters])
-    absent = np.stack([empty_grid(0, 0)] * len(letters))
-    neighbour = absent.copy()
-    if style.neighbour is not None:
-        known = codes != UNKNOWN
-        neighbour[known] = fonts.grids[style.neighbour, codes[known]]
-    given = np.concatenate([np.stack(list(shown.values())), absent[len(shown) :]]) if shown else absent
-    fields = (
-        codes,
-        shapes.bitmaps,
-        style.metric.places(shapes.extents, style.height),
-        given,
-        neighbour,
-        np.int64(style.height),
-    )
-    return Request(*(torch.from_numpy(np.asarray(field)[None]) for field in fields))
-
-
 def style_like(name: str, letters: Sequence[str], fonts: Lettering) -> Style:
     """The style of a FIGlet font, for drawing ``letters``.
 
@@ -145,7 +90,7 @@ def style_like(name: str, letters: Sequence[str], fonts: Lettering) -> Style:
         TenshoError: there is no such font, or its letters are not of the kind that the letterer draws.
     """
     given = _others(figlet_font(name), letters)
-    if len(given) < _FIRST:
+    if len(given) < _FEWEST:
         raise TenshoError(
             f"FIGlet's {name} has too few letters of at most 12 × 24 ASCII symbols; choose another font"
         )
@@ -170,7 +115,7 @@ def _others(grids: NDArray[np.uint8], letters: Sequence[str]) -> dict[str, Grid]
     order = sorted(dict.fromkeys(_TELLING + LETTERS), key=lambda letter: letter in letters)
     drawn = {letter: grids[LETTERS.index(letter)] for letter in order}
     present = {letter: grid for letter, grid in drawn.items() if (grid != PAD).any()}
-    return dict(list(present.items())[:_GIVEN])
+    return dict(list(present.items())[:MOST_SHOWN])
 
 
 def _fills(number: int) -> NDArray[np.uint8]:

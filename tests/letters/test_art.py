@@ -1,38 +1,19 @@
 from pathlib import Path
 
 import pytest
-import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tensho
-from tensho.data.lettering import LETTERS, build_lettering
 from tensho.data.symbols import SYMBOLS, lines_of
 from tensho.errors import TenshoError
-from tensho.letter_styles import NAMED_STYLES, draw_letters, style_of_letters
-from tensho.models.letterer import Letterer, LettererConfig
-from tensho.reference import read_reference
-
-FONTS = ("big", "doom", "slant", "standard", "small", "banner", "block")
-
-
-@pytest.fixture(scope="module")
-def fonts():
-    return build_lettering(fonts=FONTS, synthetic=3)
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    torch.manual_seed(0)
-    config = LettererConfig(widths=(16, 16), symbol_width=8, condition_width=16, evaluations=2)
-    path = tmp_path_factory.mktemp("weights") / "letterer.safetensors"
-    Letterer(config).save(path, {"preset": "test", "images_seen": "0"})
-    return str(path)
+from tensho.letters.reference import read_reference
+from tensho.letters.styles import NAMED_STYLES
 
 
 @pytest.fixture(autouse=True)
 def little_set(fonts, monkeypatch):
-    monkeypatch.setattr("tensho.lettering.lettering", lambda progress=None: fonts)
+    monkeypatch.setattr("tensho.letters.art.lettering", lambda progress=None: fonts)
 
 
 def draw(text, weights, **options):
@@ -103,18 +84,6 @@ def test_frames_lead_from_nothing_to_the_banner(weights):
     assert "?" in frames[0][0]
 
 
-def test_given_letters_are_not_drawn_again(fonts):
-    torch.manual_seed(0)
-    network = Letterer(LettererConfig(widths=(16, 16), symbol_width=8, condition_width=16, evaluations=2))
-    given = {letter: fonts.grids[fonts.names.index("big"), LETTERS.index(letter)] for letter in "abcd"}
-    style = style_of_letters(given, fonts)
-    drawn = draw_letters(network, fonts, style, list("abxy"))
-    assert (drawn["a"][-1] == given["a"]).all()
-    assert len(drawn["x"]) == 3
-    alone = draw_letters(network, fonts, style, list("xy"))
-    assert (alone["x"][-1] == drawn["x"][-1]).all()
-
-
 @pytest.mark.parametrize(
     ("text", "options"),
     [
@@ -160,3 +129,10 @@ def test_exact_letters_need_no_model(exact):
     art = tensho.ascii("漢 é", exact=exact, model="nobody")
     assert len({len(line) for line in art.lines}) == 1
     assert any(ord(sign) > 127 for sign in art.text)
+
+
+def test_the_shipped_letterer_draws_without_being_named():
+    art = tensho.ascii("Sky 7", style="block", width=60)
+    check(art, 60)
+    assert str(art) == str(tensho.ascii("Sky 7", style="block", width=60, model="letterer"))
+    assert set(art.text) <= set("# \n")

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tensho.banner import LAYOUTS, banner
 from tensho.errors import TenshoError
+from tensho.letters.banner import LAYOUTS, banner
 
 BOX = {"a": ["##", "# "], "b": ["#", "#"], "c": ["  #", "###"]}
 

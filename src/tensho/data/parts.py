@@ -1,0 +1,115 @@
+"""Where a draft's parts come from: an atlas that is shipped, or a font at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from math import log
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tensho.data.atlas import EM, REFERENCE_STYLE, Atlas, Crowding, Form, atlas_of, crowding_of
+from tensho.data.box import Box, Frame
+from tensho.data.cut import cropped
+from tensho.data.faces import default_faces
+from tensho.data.layout import Placement, measure
+from tensho.data.typesetter import Typesetter
+from tensho.errors import TenshoError
+
+__all__ = ["Parts", "StoredParts", "crowding_in", "misfit", "some_glyph", "strain"]
+
+Bitmap = NDArray[np.uint8]
+
+# What a form costs that is drawn for another slot, or for none, in units of log size.
+_OTHER_SLOT, _NO_SLOT = 0.4, 0.6
+_SOFTENING = 0.05
+
+
+class Parts(Protocol):
+    """Parts in one face."""
+
+    @property
+    def frame(self) -> Frame:
+        """How the face fills the square."""
+
+    def cut(self, placed: Placement, without: str | None) -> Bitmap | None:
+        """The form of a part that needs the least distortion for its place, uint8 (H, W).
+
+        None if there is none. No form is cut out of the character ``without``.
+        """
+
+    def glyph(self, part: str) -> Bitmap:
+        """The part as a character of its own, uint8 (`EM`, `EM`).
+
+        Raises:
+            TenshoError: no face at hand has it.
+        """
+
+
+class StoredParts:
+    """The parts of a shipped atlas; what it lacks comes from the reference."""
+
+    def __init__(self, style: str = REFERENCE_STYLE) -> None:
+        names = dict.fromkeys((style, REFERENCE_STYLE))
+        self._atlases = [atlas_of(name) for name in names]
+        self.frame = self._atlases[0].frame
+
+    def cut(self, placed: Placement, without: str | None) -> Bitmap | None:
+        """See `Parts`."""
+        for atlas in self._atlases:
+            forms = [form for form in atlas.forms.get(placed.part, ()) if form.donor != without]
+            if forms:
+                box = atlas.frame.fitted(placed.box)
+                return atlas.bitmap(min(forms, key=lambda form: misfit(form, placed.slot, box)))
+        return None
+
+    def glyph(self, part: str) -> Bitmap:
+        """See `Parts`."""
+        return some_glyph(part, self._atlases)
+
+
+def some_glyph(part: str, atlases: Iterable[Atlas]) -> Bitmap:
+    """A character whole, from the first atlas that has it, or from one of the default faces, uint8 (`EM`, `EM`).
+
+    Raises:
+        TenshoError: none of them has it.
+    """
+    for atlas in atlases:
+        if (form := atlas.whole(part)) is not None:
+            return atlas.in_place(form)
+    for typesetter in _typesetters():
+        if (glyph := typesetter.paint(part)) is not None:
+            return glyph
+    raise TenshoError(
+        f"no face at hand has the part {part} (U+{ord(part):04X}); name a font that has it, or describe it"
+    )
+
+
+def crowding_in(parts: Parts, part: str) -> Crowding:
+    """How crowded a part is: as in the reference face, or if that lacks it, as in the given one."""
+    if part in atlas_of(REFERENCE_STYLE).forms:
+        return measure(part)
+    return crowding_of(cropped(parts.glyph(part)), EM)
+
+
+def misfit(form: Form, slot: str, box: Box) -> float:
+    """How much a form must be distorted to fill a box: zero for the slot's own form at its own size."""
+    elsewhere = 0.0 if form.slot == slot else _OTHER_SLOT if form.slot else _NO_SLOT
+    return elsewhere + strain(form.box, box)
+
+
+def strain(one: Box, other: Box) -> float:
+    """How far the sides of two boxes are apart, in units of log size."""
+    return _ratio(one.width, other.width) + _ratio(one.height, other.height)
+
+
+def _ratio(one: float, other: float) -> float:
+    return abs(log((one + _SOFTENING) / (other + _SOFTENING)))
+
+
+@cache
+def _typesetters() -> tuple[Typesetter, ...]:
+    faces = sorted(default_faces(), key=lambda face: face.name != REFERENCE_STYLE)
+    return tuple(face.painter(EM) for face in faces)

@@ -1,0 +1,80 @@
+"""Letters drawn in a style by the letterer, a few at a time: the first are shown to it when it draws the later ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+
+from tensho.data.lettering import LETTERS, Lettering
+from tensho.data.specimens import letter_shapes
+from tensho.data.symbols import empty_grid
+from tensho.letters.styles import MOST_SHOWN, Grid, Style
+from tensho.models.letterer import UNKNOWN, Letterer, Request
+from tensho.seeds import SampleNoise
+
+__all__ = ["draw_letters"]
+
+_ENOUGH = 4
+"""Letters that tell a style."""
+
+_FIRST, _LATER = 4, 10
+"""Letters that are drawn at once, while fewer than enough are shown and then."""
+
+
+def draw_letters(
+    network: Letterer,
+    fonts: Lettering,
+    style: Style,
+    letters: Sequence[str],
+    *,
+    seed: int = 0,
+    steps: int | None = None,
+) -> dict[str, list[Grid]]:
+    """Draw letters in a style; each is the list of its grids after every evaluation, the finished one last.
+
+    Letters that the style holds are not drawn again. The first letters that are drawn become references of the
+    later ones where the style has few.
+    """
+    done = {letter: [style.given[letter]] for letter in letters if letter in style.given}
+    shown = dict(list(style.given.items())[:MOST_SHOWN])
+    waiting = [letter for letter in letters if letter not in done]
+    part = 0
+    while waiting:
+        count = _LATER if len(shown) >= _ENOUGH else _FIRST
+        chosen, waiting = waiting[:count], waiting[count:]
+        request = _request(style, shown, chosen, fonts)
+        stages = [
+            codes[0, len(shown) :].to(torch.uint8).numpy()
+            for codes in network.uncover(request, SampleNoise(seed, [part]), steps=steps)
+        ]
+        for place, letter in enumerate(chosen):
+            done[letter] = [stage[place] for stage in stages]
+            if len(shown) < MOST_SHOWN:
+                shown = {**shown, letter: done[letter][-1]}
+        part += 1
+    if style.fills is None:
+        return done
+    return {letter: [style.fills[grid] for grid in grids] for letter, grids in done.items()}
+
+
+def _request(style: Style, shown: Mapping[str, Grid], asked: Sequence[str], fonts: Lettering) -> Request:
+    letters = [*shown, *asked]
+    shapes = letter_shapes(letters)
+    codes = np.array([LETTERS.index(letter) if letter in LETTERS else UNKNOWN for letter in letters])
+    absent = np.stack([empty_grid(0, 0)] * len(letters))
+    neighbour = absent.copy()
+    if style.neighbour is not None:
+        known = codes != UNKNOWN
+        neighbour[known] = fonts.grids[style.neighbour, codes[known]]
+    given = np.concatenate([np.stack(list(shown.values())), absent[len(shown) :]]) if shown else absent
+    fields = (
+        codes,
+        shapes.bitmaps,
+        style.metric.places(shapes.extents, style.height),
+        given,
+        neighbour,
+        np.int64(style.height),
+    )
+    return Request(*(torch.from_numpy(np.asarray(field)[None]) for field in fields))

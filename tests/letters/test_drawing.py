@@ -1,0 +1,41 @@
+import numpy as np
+from PIL import Image
+
+from tensho import hub
+from tensho.data.lettering import LETTERS
+from tensho.data.lettershapes import letter_shape
+from tensho.data.symbols import MASK
+from tensho.letters.drawing import draw_letters
+from tensho.letters.styles import named_style, style_of_letters
+
+
+def test_given_letters_are_not_drawn_again(letterer, fonts):
+    given = {letter: fonts.grids[fonts.names.index("big"), LETTERS.index(letter)] for letter in "abcd"}
+    style = style_of_letters(given, fonts)
+    drawn = draw_letters(letterer, fonts, style, list("abxy"))
+    assert (drawn["a"][-1] == given["a"]).all()
+    assert len(drawn["x"]) == 3
+    alone = draw_letters(letterer, fonts, style, list("xy"))
+    assert (alone["x"][-1] == drawn["x"][-1]).all()
+
+
+def test_letters_of_the_shipped_letterer_look_like_what_they_are(fonts):
+    """They are told apart by nothing but the overlap with the outlines of a face."""
+    letters = "ABCEFHIJKLMNOPTUXYZ"
+    style = named_style("block", fonts)
+    drawn = draw_letters(hub.load("letterer"), fonts, style, letters)
+    shapes = np.stack([_square(letter_shape(letter).bitmap > 127) for letter in letters])
+    right = 0
+    for place, letter in enumerate(letters):
+        grid = drawn[letter][-1]
+        ink = (grid > 0) & (grid < MASK)
+        found = _square(ink[np.ix_(ink.any(1), ink.any(0))])
+        overlap = np.minimum(found, shapes).sum((1, 2)) / np.maximum(found, shapes).sum((1, 2))
+        right += overlap.argmax() == place
+    assert right >= 0.7 * len(letters)
+
+
+def _square(ink):
+    """Ink as a square of 12 x 12 shares."""
+    image = Image.fromarray(ink.astype(np.uint8) * 255)
+    return np.asarray(image.resize((12, 12), Image.Resampling.BOX), float) / 255
