@@ -7,6 +7,7 @@ from tensho.data.lettershapes import letter_shape
 from tensho.data.symbols import MASK
 from tensho.letters.drawing import draw_letters
 from tensho.letters.styles import named_style, style_of_letters
+from tensho.models.letterer import Letterer
 
 
 def test_given_letters_are_not_drawn_again(letterer, fonts):
@@ -23,7 +24,9 @@ def test_letters_of_the_shipped_letterer_look_like_what_they_are(fonts):
     """They are told apart by nothing but the overlap with the outlines of a face."""
     letters = "ABCEFHIJKLMNOPTUXYZ"
     style = named_style("block", fonts)
-    drawn = draw_letters(hub.load("letterer"), fonts, style, letters)
+    letterer = hub.load("letterer")
+    assert isinstance(letterer, Letterer)
+    drawn = draw_letters(letterer, fonts, style, letters)
     shapes = np.stack([_square(letter_shape(letter).bitmap > 127) for letter in letters])
     right = 0
     for place, letter in enumerate(letters):
