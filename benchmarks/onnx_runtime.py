@@ -21,6 +21,8 @@ from collections.abc import Callable
 import numpy as np
 
 from tensho import hub
+from tensho.composing import DEFAULT_SIZE, condition_of
+from tensho.data.ids import parse
 from tensho.models.painter import Painter
 from tensho.models.scribe import Scribe
 from tensho.models.writing import compose_meaning, dream_structures
@@ -75,14 +77,16 @@ def main() -> None:
                 f"  cold shell, {name:14s} {clock:5.2f} s (limit {LIMIT:.0f}), {processor:5.2f} s of processor time"
             )
 
-    condition = {"draft": np.random.default_rng(0).integers(0, 256, (options.n, 1, 64, 64), dtype=np.uint8)}
+    trees = [parse(text) for text in ("⿰氵龍", "⿱艹⿰車毛", "⿺走鹿", "⿸广馬")]
+    trees = (trees * options.n)[: options.n]
     images, dreams, written = [], [], []
     for runtime in hub.RUNTIMES:
         opening = least(lambda: hub.load("brush", runtime=runtime), options.repeat)  # noqa: B023
         brush, scribe = hub.load("brush", runtime=runtime), hub.load("composer", runtime=runtime)
         assert isinstance(brush, Painter)
         assert isinstance(scribe, Scribe)
-        images.append(np.asarray(brush.sample(options.n, condition=condition)))
+        condition = condition_of(brush, trees, "serif-sc", DEFAULT_SIZE)
+        images.append(np.asarray(brush.sample(options.n, condition=condition)))  # type: ignore[arg-type]
         dreams.append(dream_structures(scribe, 200))
         written.append([candidate.ids for candidate in compose_meaning(scribe, "full moon", 16)])
         painting = least(lambda: brush.sample(options.n, condition=condition), options.repeat)  # noqa: B023

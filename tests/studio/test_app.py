@@ -176,7 +176,7 @@ def test_the_gallery_keeps_shows_exports_and_forgets(visitor, home):
     assert [entry["ids"] for entry in kept] == ["⿱艹龍", "⿰氵龍"]
     assert client.get(f"/api/gallery/{names[0]}.svg").text.startswith("<svg")
     with Image.open(home / "gallery" / f"{names[0]}.png") as picture:
-        assert picture.size == (64, 64)
+        assert picture.size == (128, 128)
     font = client.get("/api/gallery/font.otf", params={"family": "Mine 天"})
     made = TTFont(io.BytesIO(font.content))
     assert made["name"].getDebugName(1) == "Mine 天"
