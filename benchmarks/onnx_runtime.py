@@ -86,7 +86,7 @@ def main() -> None:
         assert isinstance(brush, Painter)
         assert isinstance(scribe, Scribe)
         condition = condition_of(brush, trees, "serif-sc", DEFAULT_SIZE)
-        images.append(np.asarray(brush.sample(options.n, condition=condition)))  # type: ignore[arg-type]
+        images.append(np.asarray(brush.sample(options.n, condition=condition)))
         dreams.append(dream_structures(scribe, 200))
         written.append([candidate.ids for candidate in compose_meaning(scribe, "full moon", 16)])
         painting = least(lambda: brush.sample(options.n, condition=condition), options.repeat)  # noqa: B023

@@ -7,6 +7,8 @@ from PIL import Image
 
 import tensho
 from tensho.composing import STYLE_NAMES
+from tensho.sheet import Glyph
+from tensho.studio.pictures import Recent
 
 OUTSIDE = [
     "../../etc/passwd",
@@ -194,3 +196,17 @@ def test_damaged_files_are_left_out(visitor, home):
     (home / "gallery" / "notes.json").write_text("mine")
     assert visitor.client.get("/api/gallery").json() == []
     assert visitor.client.get("/api/gallery/0123456789abcdef.png").status_code == 404
+
+
+def test_what_was_shown_is_remembered_bit_for_bit():
+    recent, glyphs = Recent(), []
+    for k in range(3):
+        ink = np.random.default_rng(k).random((20, 30), dtype=np.float32)
+        glyphs.append(Glyph(ink, model="m", seed=k, index=4, ids="⿰氵龍"))
+    names = [recent.add(glyph) for glyph in glyphs]
+    for name, glyph in zip(names, glyphs, strict=True):
+        kept = recent.get(name)
+        assert kept is not None
+        np.testing.assert_array_equal(kept.array, glyph.array)
+        assert (kept.model, kept.seed, kept.index, kept.ids) == ("m", glyph.seed, 4, "⿰氵龍")
+    assert recent.get("nothing") is None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import secrets
+import zlib
 from collections import OrderedDict
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from PIL import Image
 
 from tensho.errors import TenshoError
@@ -49,20 +52,34 @@ def png(glyph: Glyph, side: int = PNG_SIDE) -> bytes:
     return buffer.getvalue()
 
 
+class _Kept(NamedTuple):
+    """A glyph, its ink compressed: nearly all of it is paper or full ink."""
+
+    ink: bytes
+    shape: tuple[int, ...]
+    facts: dict[str, Any]
+
+
 class Recent:
     """The last glyphs that were shown, by name; older ones are forgotten."""
 
     def __init__(self) -> None:
-        self._glyphs: OrderedDict[str, Glyph] = OrderedDict()
+        self._glyphs: OrderedDict[str, _Kept] = OrderedDict()
 
     def add(self, glyph: Glyph) -> str:
         """Remember a glyph, and return its name."""
         name = new_name()
-        self._glyphs[name] = glyph
+        facts = {field.name: getattr(glyph, field.name) for field in dataclasses.fields(glyph)}
+        array = facts.pop("array")
+        self._glyphs[name] = _Kept(zlib.compress(array.tobytes(), 1), array.shape, facts)
         while len(self._glyphs) > MOST_RECENT:
             self._glyphs.popitem(last=False)
         return name
 
     def get(self, name: str) -> Glyph | None:
         """The glyph of that name, if it is remembered."""
-        return self._glyphs.get(name)
+        kept = self._glyphs.get(name)
+        if kept is None:
+            return None
+        array = np.frombuffer(zlib.decompress(kept.ink), np.float32).reshape(kept.shape)
+        return Glyph(array, **kept.facts)
