@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 DOCS = Path(__file__).parent.parent / "docs"
-PATIENCE = 180_000  # milliseconds
+PATIENCE, FADE = 180_000, 1500  # milliseconds
 SIZES = {"": {"width": 1280, "height": 900}, "-phone": {"width": 390, "height": 844}}
 TABS: dict[str, dict[str, object]] = {
     "dream": {"style": "song", "n": 16, "seed": 7},
@@ -53,6 +53,7 @@ def opened(browser: Browser, address: str, size: str, tab: str, *, dark: bool = 
         drawn = "#art" if tab == "ascii" else ".tile"
         expect(page.locator(f"#{tab}").locator(drawn).first).not_to_be_empty(timeout=PATIENCE)
         expect(page.locator(f"#{tab} .status")).to_have_text("", timeout=PATIENCE)
+    page.wait_for_timeout(FADE)
     return page
 
 
