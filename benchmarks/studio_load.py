@@ -1,6 +1,6 @@
 """Many visitors at once: does the studio stay up, fair and small, and does it refuse what it should?
 
-    python benchmarks/studio_load.py [--minutes 3] [--clients 32]
+    python -m benchmarks.studio_load [--minutes 3] [--clients 32]
 
 Starts a studio of its own on loopback, with an empty gallery, and stops it at the end. Every client draws one thing
 after another as the page does; one in four is greedy and always has a second drawing waiting. In between they send bodies
@@ -17,20 +17,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import random
-import re
-import subprocess
-import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 import numpy as np
 import psutil
+
+from benchmarks.running_studio import running_studio
 
 WORK: list[tuple[str, dict[str, Any]]] = [
     ("dream", {"n": 2}),
@@ -122,21 +119,12 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--clients", type=int, default=32)
     options = parser.parse_args()
-    with TemporaryDirectory() as home:
-        command = [sys.executable, "-m", "tensho", "studio", "--port", "0"]
-        environment = {**os.environ, "TENSHO_HOME": home}
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as studio:
-            assert studio.stdout is not None
-            found = re.search(r"http://\S+", studio.stdout.readline())
-            assert found is not None
-            try:
-                asyncio.run(once(found[0]))
-                memory = psutil.Process(studio.pid).memory_info
-                before = memory().rss
-                tally = asyncio.run(load(found[0], options.clients, 60 * options.minutes))
-                after = memory().rss
-            finally:
-                studio.terminate()
+    with running_studio() as (address, process):
+        asyncio.run(once(address))
+        memory = psutil.Process(process).memory_info
+        before = memory().rss
+        tally = asyncio.run(load(address, options.clients, 60 * options.minutes))
+        after = memory().rss
     served = [tally.finished[number] for number in range(options.clients) if number % GREEDY]
     print(f"{options.clients} clients, {options.minutes:g} minutes, {tally.finished.total()} drawings")
     print(f"faults: {len(tally.faults)} {Counter(tally.faults).most_common(5)}")

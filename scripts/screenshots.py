@@ -1,19 +1,14 @@
-"""Take the pictures of the studio in docs/ anew: `python scripts/screenshots.py` (needs playwright and Chromium)."""
+"""Take the pictures of the studio in docs/ anew: `python -m scripts.screenshots` (needs playwright and Chromium)."""
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from benchmarks.running_studio import running_studio
 
 DOCS = Path(__file__).parent.parent / "docs"
 PATIENCE, FADE = 180_000, 1500  # milliseconds
@@ -27,20 +22,6 @@ TABS: dict[str, dict[str, object]] = {
     "walk": {"cycles": 3, "seed": 2},
 }
 DARK = ("dream", "walk")
-
-
-@contextmanager
-def studio() -> Iterator[str]:
-    """A studio with an empty gallery; gives its address."""
-    with TemporaryDirectory() as home:
-        command = [sys.executable, "-m", "tensho", "studio", "--port", "0"]
-        environment = {**os.environ, "TENSHO_HOME": home}
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as running:
-            assert running.stdout is not None
-            found = re.search(r"http://127\.0\.0\.1:\d+", running.stdout.readline())
-            assert found is not None, "the studio did not start"
-            yield found[0]
-            running.terminate()
 
 
 def opened(browser: Browser, address: str, size: str, tab: str, *, dark: bool = False) -> Page:
@@ -60,7 +41,7 @@ def opened(browser: Browser, address: str, size: str, tab: str, *, dark: bool = 
 def main() -> None:
     """Write them."""
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with studio() as address, sync_playwright() as playwright:
+    with running_studio() as (address, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for size in SIZES:
             for tab in TABS:

@@ -1,14 +1,13 @@
 """The page in a real browser: every tab does its work from an empty start, says what is wrong, and stays at home."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 
 import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
+
+from benchmarks.running_studio import running_studio
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -21,19 +20,10 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def address():
     """Of a studio that runs as a person starts it, with an empty gallery."""
-    home = tmp_path_factory.mktemp("home")
-    command = [sys.executable, "-m", "tensho", "studio", "--port", "0"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "TENSHO_HOME": str(home)}
-    ) as studio:
-        assert studio.stdout is not None
-        found = re.search(r"http://127\.0\.0\.1:\d+", studio.stdout.readline())
-        assert found is not None
-        yield found[0]
-        studio.terminate()
-        studio.communicate(timeout=60)
+    with running_studio() as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="module")

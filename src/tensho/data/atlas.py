@@ -163,11 +163,11 @@ def default_atlas() -> Atlas:
     return atlas_of(REFERENCE_STYLE)
 
 
-def atlas_names() -> list[str]:
+@cache
+def atlas_names() -> tuple[str, ...]:
     """Names of the shipped atlases."""
-    return sorted(
-        entry.name.removesuffix(".zip") for entry in _FOLDER.iterdir() if entry.name.endswith(".zip")
-    )
+    names = (entry.name for entry in _FOLDER.iterdir())
+    return tuple(sorted(name.removesuffix(".zip") for name in names if name.endswith(".zip")))
 
 
 @cache
@@ -178,7 +178,7 @@ def atlas_of(style: str) -> Atlas:
         TenshoError: there is none.
     """
     resource = _FOLDER / f"{style}.zip"
-    if style not in atlas_names():
+    if not resource.is_file():
         raise TenshoError(
             f"no parts are shipped for the style {style!r}; there are {', '.join(atlas_names())}"
         )

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from tensho.data.dataset import Dataset
 from tensho.errors import TenshoError
+from tensho.models.chunks import check_request, chunks
 from tensho.models.config import Config
 from tensho.models.trainable import Losses, Preset, Recipe, Trainable
 from tensho.seeds import SampleNoise
@@ -110,14 +111,11 @@ class Model(Trainable[ConfigT]):
         self.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         device = self.device
         drawn = []
-        for start in range(first - first % self.chunk, first + n, self.chunk):
-            indices = range(start, start + self.chunk)
-            rows = torch.tensor([min(max(i - first, 0), n - 1) for i in indices])
+        for indices, rows, wanted in chunks(n, first, self.chunk):
             part = {
                 name: torch.as_tensor(value)[rows].to(device) for name, value in (condition or {}).items()
             }
             images = self.draw(SampleNoise(seed, indices, device), steps=steps, condition=part or None)
-            wanted = [k for k, i in enumerate(indices) if first <= i < first + n]
             drawn.append(images[wanted].float().cpu())
             if progress is not None:
                 progress(len(wanted))
@@ -125,10 +123,7 @@ class Model(Trainable[ConfigT]):
         return torch.cat(drawn)
 
     def _check_request(self, n: int, steps: int | None, condition: Mapping[str, Tensor] | None) -> None:
-        if n < 1:
-            raise TenshoError(f"cannot draw {n} images; ask for at least 1")
-        if steps is not None and steps < 1:
-            raise TenshoError(f"cannot sample in {steps} steps; ask for at least 1")
+        check_request(n, steps)
         for name, value in (condition or {}).items():
             if name not in self.spec.conditions:
                 known = ", ".join(self.spec.conditions) or "nothing"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.errors import TenshoError
+from tensho.models.chunks import check_request, chunks
 from tensho.models.painter import BLANK, BrushConfig, Painter
 from tensho.runtime.network import Network
 from tensho.seeds import NoiseRows
@@ -37,16 +37,10 @@ class OnnxBrush(Painter):
         progress: Callable[[int], None] | None = None,
     ) -> Images:
         """Paint glyphs; see `Painter.sample`."""
-        if n < 1:
-            raise TenshoError(f"cannot draw {n} images; ask for at least 1")
-        if steps is not None and steps < 1:
-            raise TenshoError(f"cannot sample in {steps} steps; ask for at least 1")
+        check_request(n, steps)
         pages = []
-        for start in range(first - first % self.chunk, first + n, self.chunk):
-            indices = range(start, start + self.chunk)
-            rows = [min(max(i - first, 0), n - 1) for i in indices]
+        for indices, rows, wanted in chunks(n, first, self.chunk):
             page = {name: value[rows] for name, value in (condition or {}).items()}
-            wanted = [k for k, i in enumerate(indices) if first <= i < first + n]
             pages.append(self._painted(NoiseRows(seed, indices), steps, page)[wanted])
             if progress is not None:
                 progress(len(wanted))

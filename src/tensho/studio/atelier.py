@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 
 from tensho import hub
-from tensho.composing import DEFAULT_BRUSH, STYLE_NAMES, compose_all, styles
-from tensho.data.atlas import REFERENCE_STYLE
+from tensho.composing import DEFAULT_BRUSH, STYLE_NAMES, compose_all
+from tensho.data.atlas import REFERENCE_STYLE, atlas_names
 from tensho.data.decomposition import expand
 from tensho.data.ids import MAX_LENGTH, parse
 from tensho.data.layout import layout
@@ -242,7 +242,7 @@ class Atelier:
 def _style_names() -> tuple[str, ...]:
     """Styles by what designers call them, where they do, the default first."""
     default = next(name for name, face in STYLE_NAMES.items() if face == REFERENCE_STYLE)
-    plain = [style for style in styles() if style not in STYLE_NAMES.values()]
+    plain = [face for face in atlas_names() if face not in STYLE_NAMES.values()]
     return tuple(dict.fromkeys([default, *STYLE_NAMES, *plain]))
 
 

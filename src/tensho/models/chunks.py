@@ -1,0 +1,40 @@
+"""Drawing in chunks of one size, so that a glyph does not depend on how many are drawn, or by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tensho.errors import TenshoError
+
+__all__ = ["Chunk", "check_request", "chunks"]
+
+
+class Chunk(NamedTuple):
+    """A stretch of a seed's samples that is drawn at once.
+
+    Attributes:
+        indices: of its samples.
+        rows: for each of them, the row of the request's conditions; the nearest one where it was not asked for.
+        wanted: the places in the chunk of those that were asked for.
+    """
+
+    indices: range
+    rows: list[int]
+    wanted: list[int]
+
+
+def chunks(n: int, first: int, size: int) -> Iterator[Chunk]:
+    """The chunks that hold samples ``first`` … ``first + n - 1``; they begin at multiples of ``size``."""
+    for start in range(first - first % size, first + n, size):
+        indices = range(start, start + size)
+        rows = [min(max(i - first, 0), n - 1) for i in indices]
+        yield Chunk(indices, rows, [k for k, i in enumerate(indices) if first <= i < first + n])
+
+
+def check_request(n: int, steps: int | None) -> None:
+    """Raise `TenshoError` if ``n`` or ``steps`` is not positive."""
+    if n < 1:
+        raise TenshoError(f"cannot draw {n} images; ask for at least 1")
+    if steps is not None and steps < 1:
+        raise TenshoError(f"cannot sample in {steps} steps; ask for at least 1")
