@@ -2,7 +2,8 @@
 
     python benchmarks/score.py [FAMILY …] [-n 2000] [--seeds 5] [--out benchmarks/records/score_sheet]
 
-Without names it scores all shipped weights that draw single-channel glyphs of the set's size.
+Without names it scores all shipped weights that draw single-channel glyphs of the set's size. Families that are on the
+sheet in the folder already keep their columns, so that a new one is added by its name alone.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from tensho import hub
 from tensho.atomic import replaced_file
 from tensho.data.glyphs import GlyphSet, glyphs_folder, open_glyphs
 from tensho.evaluate.families import evaluate
+from tensho.evaluate.report import ScoreSheet
 
 
 def drawing_glyphs(glyphs: GlyphSet) -> list[str]:
@@ -49,8 +51,11 @@ def main() -> None:
         pictures=arguments.out,
         progress=say,
     )
+    earlier = arguments.out / "sheet.json"
+    if earlier.is_file():
+        sheet = sheet.joined(ScoreSheet.from_json(json.loads(earlier.read_text(encoding="utf-8"))))
     seconds = perf_counter() - started
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}; {seconds:.0f} s in all"
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}; {seconds:.0f} s this time"
     for name, text in (
         ("sheet.md", f"{sheet.markdown()}\nMachine: {machine}\n"),
         ("sheet.json", json.dumps(sheet.to_json(), ensure_ascii=False, indent=1)),

@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tensho.data.building import build
+from tensho.data.decomposition import decompositions
+from tensho.data.faces import default_faces
+from tensho.data.split import split_of
 from tensho.errors import TenshoError
+from tensho.evaluate import families
 from tensho.evaluate.families import evaluate
 
 
@@ -35,3 +40,39 @@ def test_a_folder_with_a_blank_image_is_refused(glyph_set, folder):
     Image.fromarray(np.full((64, 64), 255, np.uint8)).save(folder / "blank.png")
     with pytest.raises(TenshoError, match=r"blank\.png is blank"):
         evaluate([str(folder)], glyph_set)
+
+
+def test_a_family_that_draws_slowly_is_measured_by_fewer_seeds(glyph_set, monkeypatch):
+    monkeypatch.setattr(families, "DRAWING_SECONDS", 0.0)
+    sets, cost = families._drawer("gan", 4, 3, glyph_set)()
+    assert [drawn.shape for drawn in sets] == [(4, 64, 64)]
+    assert cost["parameters"] > 1_000_000
+    assert cost["seconds_per_glyph"] > 0
+
+
+@pytest.mark.slow
+def test_a_family_beside_its_controls(tmp_path, monkeypatch):
+    """From the glyph set to the sheet, with two of the controls."""
+    held_out = [char for char in decompositions() if split_of(char) == "test"]
+    known = [char for char in decompositions() if split_of(char) == "train"][:2000]
+    faces = [face for face in default_faces() if face.name.endswith("sc")]
+    glyphs = build(
+        faces, size=64, folder=tmp_path / "set", characters="".join([*held_out, *known]), processes=1
+    )
+    every = families.control_sets
+    monkeypatch.setattr(
+        families,
+        "control_sets",
+        lambda *given: (pair for pair in every(*given) if pair[0] in {"real", "noise"}),
+    )
+    monkeypatch.setenv("TENSHO_HOME", str(tmp_path / "home"))
+    said: list[str] = []
+    sheet = evaluate(["gan"], glyphs, n=500, seeds=1, pictures=tmp_path / "pictures", progress=said.append)
+    assert list(sheet.columns()) == ["real", "noise", "gan"]
+    assert said == ["the yardstick", "control: real", "control: noise", "gan"]
+    distance = "efficientnet.frechet"
+    real, noise, gan = (scores[distance].mean for scores in sheet.columns().values())
+    assert real < gan < noise
+    assert sheet.controls["noise"]["two_sample"].mean > 0.99
+    assert sheet.costs["gan"]["seeds"] == 1
+    assert (tmp_path / "pictures" / "closest_gan.png").stat().st_size > 1000

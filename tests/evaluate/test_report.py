@@ -96,3 +96,24 @@ def test_a_lead_within_the_spread_does_not_count(sheet):
     assert sheet.blind(measure) == ["blur"]
     sheet.controls["blur"]["ocr.kid"] = Score(floor.mean + 0.04, 0.01)
     assert sheet.blind(measure) == []
+
+
+def test_a_sheet_is_read_back_from_its_json(sheet):
+    again = ScoreSheet.from_json(json.loads(json.dumps(sheet.to_json())))
+    assert again == sheet
+
+
+def test_a_new_family_joins_those_that_were_measured_before(sheet):
+    vae = ScoreSheet(
+        2000, 5, "d" * 64, sheet.controls, {"vae": sheet.families["gan"]}, {"vae": {"parameters": 1}}
+    )
+    both = vae.joined(sheet)
+    assert list(both.families) == ["gan", "vae"]
+    assert both.costs == {**sheet.costs, **vae.costs}
+    assert list(both.columns()) == ["real", "noise", "blur", "gan", "vae"]
+
+
+def test_sheets_of_different_yardsticks_are_not_joined(sheet):
+    other = ScoreSheet(500, 1, "d" * 64)
+    with pytest.raises(TenshoError, match="5 seeds of 2000 samples"):
+        other.joined(sheet)

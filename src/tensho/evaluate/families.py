@@ -27,6 +27,9 @@ __all__ = ["LEAST_SAMPLES", "evaluate"]
 
 LEAST_SAMPLES = 500
 
+DRAWING_SECONDS = 240.0
+"""A family that has drawn for so long is measured by the seeds that are done."""
+
 _VERSION = 1
 """Of the measures; controls that an earlier version measured are measured again."""
 
@@ -47,7 +50,7 @@ def evaluate(
             is one sample set whatever ``seeds`` says.
         glyphs: the glyph set; samples have to be of its size.
         n: samples per seed.
-        seeds: draws are those of seeds 0 … seeds − 1.
+        seeds: draws are those of seeds 0 … seeds − 1; fewer for a family that draws slowly, see `DRAWING_SECONDS`.
         pictures: a folder for one picture per family, its samples closest to the training set; None: no pictures.
         progress: told what is being measured.
 
@@ -65,8 +68,10 @@ def evaluate(
     sheet.controls = _controls(glyphs, yardstick, n, seeds, progress)
     for name, draw in drawers.items():
         progress(name)
-        sets, sheet.costs[name] = draw()
+        started = perf_counter()
+        sets, cost = draw()
         sheet.families[name] = score(sets, yardstick)
+        sheet.costs[name] = {"seeds": len(sets), **cost, "seconds_to_score": round(perf_counter() - started)}
         if pictures is not None:
             picture = closest_pairs(sets[0], yardstick.nearest(sets[0]), yardstick.training)
             save_picture(picture, pictures / f"closest_{Path(name).name}.png")
@@ -104,8 +109,10 @@ def _drawer(name: str, n: int, seeds: int, glyphs: GlyphSet) -> Callable[[], Dra
     def draw() -> Drawn:
         started = perf_counter()
         what = f"the samples of {name}"
-        sets = [as_glyphs(sample(n, seed), what=what, size=size) for seed in range(seeds)]
-        seconds = (perf_counter() - started) / (n * seeds)
+        sets: list[NDArray[np.uint8]] = []
+        while len(sets) < seeds and (not sets or perf_counter() - started < DRAWING_SECONDS):
+            sets.append(as_glyphs(sample(n, len(sets)), what=what, size=size))
+        seconds = (perf_counter() - started) / (n * len(sets))
         parameters = sum(parameter.numel() for parameter in model.parameters())
         seen = weights.metadata.get("images_seen", "")
         cost = {"parameters": parameters, "seconds_per_glyph": seconds}

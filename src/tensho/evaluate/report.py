@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -63,11 +63,11 @@ class ScoreSheet:
 
     Attributes:
         n: samples per seed.
-        seeds: number of seeds.
+        seeds: number of seeds; of a family that draws slowly there may be fewer, which its costs say.
         glyph_set: digest of the glyph set.
         controls: scores by the name of the control.
         families: scores by the name of the family or folder.
-        costs: what a family cost, by its name: parameters, seconds per glyph, training images.
+        costs: what a family cost, by its name: seeds, parameters, seconds per glyph, training images, seconds to score.
     """
 
     n: int
@@ -133,6 +133,33 @@ class ScoreSheet:
             "costs": self.costs,
             "shown": [measure.key for measure in self.shown()],
         }
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> ScoreSheet:
+        """What `to_json` was made of."""
+        controls, families = (
+            {
+                name: {key: Score(**value) for key, value in scores.items()}
+                for name, scores in plain[rows].items()
+            }
+            for rows in ("controls", "families")
+        )
+        return cls(plain["n"], plain["seeds"], plain["glyph_set"], controls, families, dict(plain["costs"]))
+
+    def joined(self, earlier: ScoreSheet) -> ScoreSheet:
+        """This sheet with the families of an earlier one that it has not measured.
+
+        Raises:
+            TenshoError: the other was measured with other samples or on another yardstick.
+        """
+        if (earlier.n, earlier.seeds, earlier.glyph_set) != (self.n, self.seeds, self.glyph_set):
+            raise TenshoError(
+                f"the earlier sheet has {earlier.seeds} seeds of {earlier.n} samples on glyph set {earlier.glyph_set[:8]}, "
+                f"this one {self.seeds} of {self.n} on {self.glyph_set[:8]}; write to another folder"
+            )
+        return replace(
+            self, families={**earlier.families, **self.families}, costs={**earlier.costs, **self.costs}
+        )
 
     def _title(self) -> str:
         spread = f"mean ± sd over {self.seeds} seeds, " if self.seeds > 1 else "one seed, "
