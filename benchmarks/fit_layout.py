@@ -40,6 +40,7 @@ STROKE = 16
 FORMS_PER_SLOT = 3
 ENCLOSING = {f"{operator}0" for operator in "⿴⿵⿶⿷⿸⿹⿺"}
 SPREAD = 1.08
+ASTRAY = 0.12
 RESOURCES = Path(__file__).parent.parent / "src/tensho/data/resources"
 AVERAGE = Crowding(3.0, 3.5, 0.85, 0.85)
 
@@ -140,9 +141,9 @@ class Fit:
     ) -> None:
         box = _box(np.isin(labels, numbers))
         sizes = [crowding(child, self.measure) for child in tree.children]
+        expected = layout.children(tree, box)
         masks = [
-            self._mask(layout, child, inner)
-            for child, inner in zip(tree.children, layout.children(tree, box), strict=True)
+            self._mask(layout, child, inner) for child, inner in zip(tree.children, expected, strict=True)
         ]
         found = list(child_features(tree, box, sizes))
         flat, count = labels.ravel(), int(labels.max()) + 1
@@ -162,7 +163,9 @@ class Fit:
             ink = np.where(inside, glyph, 0)[top:bottom, left:right]
             if isinstance(child, str) and not self._resembles(ink, child):
                 continue
-            x0, y0, x1, y1 = _box(inside)
+            x0, y0, x1, y1 = there = _box(inside)
+            if not isinstance(layout, Guess) and _astray(there, expected[k]):
+                continue
             self._rows.append(found[k])
             self._boxes.append(
                 (
@@ -216,6 +219,11 @@ class Fit:
             return
         for child, inner in zip(tree.children, layout.children(tree, box), strict=True):
             self._fill(layout, child, inner, page)
+
+
+def _astray(found: Box, expected: Box) -> bool:
+    """Whether a cut lies so far from where it should that it holds strokes of its neighbours, or lacks its own."""
+    return max(abs(a - b) for a, b in zip(found, expected, strict=True)) > ASTRAY
 
 
 def _clean(mass: NDArray[Any], area: NDArray[Any]) -> bool:

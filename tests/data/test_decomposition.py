@@ -119,6 +119,22 @@ def test_slot_forms_for_drawing():
     assert str(slotted(parse("⿰木⿸⿸厂日金"))) == "⿰木⿸厂⿱日金"
 
 
+@pytest.mark.parametrize(
+    ("described", "drawn"),
+    [
+        ("⿻行圭", "⿲彳圭亍"),
+        ("⿻⿰彳⿱一丁氵", "⿲彳氵亍"),
+        ("⿰木⿻衣⿻口一", "⿰木⿳亠⿻口一𧘇"),
+        ("⿱⿻林爻大", "⿱⿲木爻木大"),
+        ("⿻辡讠", "⿲辛讠辛"),
+        ("⿻⿰弓弓米", "⿲弓米弓"),
+        ("⿻口丨", "⿻口丨"),
+    ],
+)
+def test_what_stands_between_two_halves_is_drawn_there(described, drawn):
+    assert str(slotted(parse(described))) == drawn
+
+
 def test_kanjivg():
     known = {"海": "⿰氵毎", "病": "⿸疒丙", "道": "⿺⻌首", "間": "⿵門日", "謝": "⿰言射"}
     assert {char: str(kanjivg.decompose(char)) for char in known} == known

@@ -5,13 +5,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tensho.data.atlas import EM, default_atlas
+from tensho.data.box import Box
 from tensho.data.cut import cropped, cut_like, ink_box, regions
 from tensho.data.decomposition import decompositions, expand, vocabulary
 from tensho.data.draft import Drafter, draft, drafter
+from tensho.data.face_parts import FaceParts
 from tensho.data.faces import default_faces
 from tensho.data.ids import MAX_DEPTH, parse
 from tensho.data.layout import layout
-from tensho.data.parts import StoredParts
+from tensho.data.parts import StoredParts, strain
 from tensho.data.split import split_of
 from tensho.errors import TenshoError
 
@@ -78,6 +80,27 @@ def test_a_part_is_cut_where_another_face_has_it():
 )
 def test_what_cannot_be_cut_cleanly_is_not_cut(glyph):
     assert cut_like(glyph, picture((10, 10, 30, 110))) is None
+
+
+def test_what_reaches_too_far_is_not_cut():
+    expected = picture((10, 10, 30, 110), (34, 10, 60, 20))
+    assert cut_like(picture((10, 10, 30, 110), (34, 10, 64, 20)), expected) is not None
+    assert cut_like(picture((10, 10, 30, 110), (34, 10, 70, 20)), expected) is None
+
+
+def test_no_cut_reaches_farther_than_it_should():
+    """The 人 of 介 stands so near to 女 in 妎 that it was once cut along with it."""
+    parts = FaceParts(FACES["sans-sc"])
+    placed = next(p for p in layout(expand("嫚")) if p.part == "女")
+    woman = parts.cut(placed, "嫚")
+    assert woman is not None
+    assert woman.shape[1] < 0.5 * EM
+
+
+def test_a_form_is_rather_made_smaller_than_larger():
+    small, large = Box(0.1, 0.1, 0.4, 0.9), Box(0.1, 0.1, 0.9, 0.9)
+    assert strain(large, small) < strain(small, large)
+    assert strain(small, small) == 0
 
 
 def test_forms_come_from_training_characters_only():

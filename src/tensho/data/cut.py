@@ -36,7 +36,8 @@ def cut_like(glyph: NDArray[np.uint8], part: NDArray[np.uint8]) -> NDArray[np.ui
         part: (S, S) uint8, the part alone, in its place, in the other face.
 
     Returns:
-        The part's ink, uint8 (H, W), cropped; None if it touches the rest, or is not where it should be.
+        The part's ink, uint8 (H, W), cropped; None if it touches the rest, or is not where it should be, or is more
+        than it should be or reaches farther: then it holds strokes of a neighbour.
     """
     labels, count = regions(glyph)
     if not count:
@@ -50,13 +51,18 @@ def cut_like(glyph: NDArray[np.uint8], part: NDArray[np.uint8]) -> NDArray[np.ui
     ink = np.where(np.isin(labels, np.flatnonzero(mine) + 1), glyph, 0).astype(np.uint8)
     if (soft(ink, part.shape[0] / 40) > _NEAR)[part >= 128].mean() < _COVERED:
         return None
-    left, top, right, bottom = ink_box(ink)
+    if near[ink >= 128].mean() < _EXPECTED:
+        return None
+    left, top, right, bottom = box = ink_box(ink)
+    if max(map(abs, np.subtract(box, ink_box(part)))) > _ASTRAY * len(part):
+        return None
     return ink[top:bottom, left:right]
 
 
 _NEAR = 24
 _REST, _MINE = 0.35, 0.65
-_COVERED = 0.8
+_COVERED, _EXPECTED = 0.8, 0.85
+_ASTRAY = 0.07
 
 
 def regions(glyph: NDArray[np.uint8]) -> tuple[NDArray[np.int32], int]:
@@ -74,31 +80,34 @@ def regions(glyph: NDArray[np.uint8]) -> tuple[NDArray[np.int32], int]:
     steps = np.diff(solid, axis=1)
     rows, starts = np.nonzero(steps == 1)
     ends = np.nonzero(steps == -1)[1]
-    parent = list(range(len(rows)))
-
-    def find(run: int) -> int:
-        while parent[run] != run:
-            parent[run] = parent[parent[run]]
-            run = parent[run]
-        return run
-
-    row_list, start_list, end_list = rows.tolist(), starts.tolist(), ends.tolist()
-    above = 0
-    for run, (row, start, end) in enumerate(zip(row_list, start_list, end_list, strict=True)):
-        while row_list[above] < row - 1 or (row_list[above] == row - 1 and end_list[above] <= start):
-            above += 1
-        touching = above
-        while touching < run and row_list[touching] == row - 1 and start_list[touching] < end:
-            parent[find(touching)] = find(run)
-            touching += 1
-    roots = [find(run) for run in range(len(rows))]
-    number = {root: i for i, root in enumerate(dict.fromkeys(roots), start=1)}
-    labels = np.zeros((height, width), np.int32)
-    for row, start, end, root in zip(row_list, start_list, end_list, roots, strict=True):
-        labels[row, start:end] = number[root]
+    # Of each run of ink: the runs of the row above that end after its start, up to those that start after its end.
+    first = np.searchsorted(rows * (width + 1) + ends, (rows - 1) * (width + 1) + starts, side="right")
+    last = np.searchsorted(rows * (width + 1) + starts, (rows - 1) * (width + 1) + ends)
+    touching = np.maximum(last - first, 0)
+    below = np.repeat(np.arange(len(rows)), touching)
+    above = np.arange(len(below)) - np.repeat(np.cumsum(touching) - touching - first, touching)
+    roots, number = np.unique(_joined(len(rows), above, below), return_inverse=True)
+    edges = np.zeros((height, width + 1), np.int32)
+    edges[rows, starts] += number.astype(np.int32) + 1
+    edges[rows, ends] -= number.astype(np.int32) + 1
+    labels = edges.cumsum(axis=1, dtype=np.int32)[:, :-1]
     for _ in range(2):
         labels = _grown(labels, glyph)
-    return labels, len(number)
+    return labels, len(roots)
+
+
+def _joined(count: int, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each of ``count`` nodes of a graph, the least node that the edges ``one``-``other`` connect it with."""
+    least = np.arange(count)
+    while True:
+        lower = np.minimum(least[one], least[other])
+        joined = least.copy()
+        for ends in (one, other, least[one], least[other]):
+            np.minimum.at(joined, ends, lower)
+        joined = joined[joined]
+        if np.array_equal(joined, least):
+            return least
+        least = joined
 
 
 def _grown(labels: NDArray[np.int32], glyph: NDArray[np.uint8]) -> NDArray[np.int32]:

@@ -58,6 +58,13 @@ _REDUCED = {
     "⿱": dict(zip("艸网爪", "艹罒爫", strict=True)),
 }
 _FORMS = {chain: {**_NARROWED[chain], **_REDUCED[chain]} for chain in _REDUCED}
+# The table lets these overlap (⿻) with what stands between their two halves: 街 is ⿻行圭, 衷 is ⿻衣中.
+_PARTED = {
+    **dict.fromkeys(("行", "⿰彳⿱一丁", "⿻彳⿱一丁"), ("⿲", "彳", "亍")),
+    **{pair: ("⿲", half, half) for pair, half in zip("林炏玨辡", "木火王辛", strict=True)},
+    **{f"⿰{half}{half}": ("⿲", half, half) for half in "木火王辛弓隹"},
+    "衣": ("⿳", "亠", "𧘇"),
+}
 _FORM_CHARS = {char for forms in _FORMS.values() for pair in forms.items() for char in pair}
 _FORM_OF = {form: char for forms in _FORMS.values() for char, form in forms.items()}
 
@@ -105,10 +112,14 @@ def slotted(tree: Tree) -> Tree:
     """Return a tree as it is drawn.
 
     First in a row or column, a part gets the code point of its form there (釒 for 金, ⺮ for 竹); ⿸⿸厂日子 becomes
-    ⿸厂⿱日子, whose inner parts share the room below 厂.
+    ⿸厂⿱日子, whose inner parts share the room below 厂; what stands between two halves is drawn there: ⿻行圭 becomes
+    ⿲彳圭亍.
     """
     if isinstance(tree, str):
         return tree
+    if tree.operator == "⿻" and (halves := _PARTED.get(to_string(tree.children[0]))):
+        operator, one, other = halves
+        return Arrangement(operator, (one, slotted(tree.children[1]), other))
     first, *rest = map(slotted, tree.children)
     if isinstance(first, str):
         first = _NARROWED.get(_CHAIN.get(tree.operator, ""), {}).get(first, first)

@@ -22,8 +22,10 @@ __all__ = ["Parts", "StoredParts", "crowding_in", "misfit", "some_glyph", "strai
 
 Bitmap = NDArray[np.uint8]
 
-# What a form costs that is drawn for another slot, or for none, in units of log size.
+# What a form costs that is drawn for another slot, or for none, in units of log size; and how much more it costs to
+# make one larger, which thickens its strokes, than to make it smaller.
 _OTHER_SLOT, _NO_SLOT = 0.4, 0.6
+_ENLARGING = 2.0
 _SOFTENING = 0.05
 
 
@@ -100,13 +102,14 @@ def misfit(form: Form, slot: str, box: Box) -> float:
     return elsewhere + strain(form.box, box)
 
 
-def strain(one: Box, other: Box) -> float:
-    """How far the sides of two boxes are apart, in units of log size."""
-    return _ratio(one.width, other.width) + _ratio(one.height, other.height)
+def strain(drawn: Box, wanted: Box) -> float:
+    """How hard it is to scale what was drawn in one box to another, in units of log size."""
+    return _scaling(drawn.width, wanted.width) + _scaling(drawn.height, wanted.height)
 
 
-def _ratio(one: float, other: float) -> float:
-    return abs(log((one + _SOFTENING) / (other + _SOFTENING)))
+def _scaling(drawn: float, wanted: float) -> float:
+    growth = log((wanted + _SOFTENING) / (drawn + _SOFTENING))
+    return _ENLARGING * growth if growth > 0 else -growth
 
 
 @cache
