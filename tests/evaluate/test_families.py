@@ -8,6 +8,7 @@ from tensho.data.faces import default_faces
 from tensho.data.split import split_of
 from tensho.errors import TenshoError
 from tensho.evaluate import families
+from tensho.evaluate.controls import control_sets
 from tensho.evaluate.families import evaluate
 
 
@@ -59,11 +60,10 @@ def test_a_family_beside_its_controls(tmp_path, monkeypatch):
     glyphs = build(
         faces, size=64, folder=tmp_path / "set", characters="".join([*held_out, *known]), processes=1
     )
-    every = families.control_sets
     monkeypatch.setattr(
         families,
         "control_sets",
-        lambda *given: (pair for pair in every(*given) if pair[0] in {"real", "noise"}),
+        lambda *given: (pair for pair in control_sets(*given) if pair[0] in {"real", "noise"}),
     )
     monkeypatch.setenv("TENSHO_HOME", str(tmp_path / "home"))
     said: list[str] = []

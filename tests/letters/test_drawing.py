@@ -20,6 +20,16 @@ def test_given_letters_are_not_drawn_again(letterer, fonts):
     assert (alone["x"][-1] == drawn["x"][-1]).all()
 
 
+def test_letters_that_come_out_as_a_fonts_own_are_drawn_again(fonts):
+    """At its first attempt the shipped letterer draws seven of these ten just as a font of the set has them."""
+    letterer = hub.load("letterer")
+    assert isinstance(letterer, Letterer)
+    given = {letter: fonts.grids[fonts.names.index("banner"), LETTERS.index(letter)] for letter in "ABCD"}
+    assert all(fonts.holds(letter, grid) for letter, grid in given.items())
+    drawn = draw_letters(letterer, fonts, style_of_letters(given, fonts), list("EFHILTUXYZ"))
+    assert sum(fonts.holds(letter, stages[-1]) for letter, stages in drawn.items()) <= 3
+
+
 def test_letters_of_the_shipped_letterer_look_like_what_they_are(fonts):
     """They are told apart by nothing but the overlap with the outlines of a face."""
     letters = "ABCEFHIJKLMNOPTUXYZ"

@@ -75,6 +75,15 @@ class Lettering:
         """The fonts of a split, by their families; synthetic styles are all trained on."""
         return np.flatnonzero(np.array([_split(family) for family in self.families]) == split)
 
+    @cached_property
+    def _trained(self) -> NDArray[np.int64]:
+        return self.split("train")
+
+    def holds(self, letter: str, grid: NDArray[np.uint8]) -> bool:
+        """Whether a font of the train split has a visible ASCII letter in just these symbols, uint8 (ROWS, COLUMNS)."""
+        theirs = self.grids[self._trained, LETTERS.index(letter)]
+        return bool((theirs == grid).all((-1, -2)).any())
+
 
 def _split(family: str) -> Split:
     return "train" if family.startswith(_STYLE) else split_of(family)

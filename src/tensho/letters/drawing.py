@@ -22,6 +22,12 @@ _ENOUGH = 4
 _FIRST, _LATER = 4, 10
 """Letters that are drawn at once, while fewer than enough are shown and then."""
 
+_ATTEMPTS = 4
+"""Times that a letter is drawn at most, if it comes out as a font's own."""
+
+_PARTS = 1000
+"""More parts than any text has; the noise of another attempt comes after theirs."""
+
 
 def draw_letters(
     network: Letterer,
@@ -35,28 +41,44 @@ def draw_letters(
     """Draw letters in a style; each is the list of its grids after every evaluation, the finished one last.
 
     Letters that the style holds are not drawn again. The first letters that are drawn become references of the
-    later ones where the style has few.
+    later ones where the style has few. A letter that comes out just as a font of the train split has it is drawn again,
+    now without sight of the near font.
     """
     done = {letter: [style.given[letter]] for letter in letters if letter in style.given}
     shown = dict(list(style.given.items())[:MOST_SHOWN])
     waiting = [letter for letter in letters if letter not in done]
+
+    def drawn(asked: Sequence[str], manner: Style, part: int) -> dict[str, list[Grid]]:
+        stages = [
+            codes[0, len(shown) :].to(torch.uint8).numpy()
+            for codes in network.uncover(
+                _request(manner, shown, asked, fonts), SampleNoise(seed, [part]), steps=steps
+            )
+        ]
+        return {letter: [stage[place] for stage in stages] for place, letter in enumerate(asked)}
+
     part = 0
     while waiting:
         count = _LATER if len(shown) >= _ENOUGH else _FIRST
         chosen, waiting = waiting[:count], waiting[count:]
-        request = _request(style, shown, chosen, fonts)
-        stages = [
-            codes[0, len(shown) :].to(torch.uint8).numpy()
-            for codes in network.uncover(request, SampleNoise(seed, [part]), steps=steps)
-        ]
-        for place, letter in enumerate(chosen):
-            done[letter] = [stage[place] for stage in stages]
+        found = drawn(chosen, style, part)
+        for attempt in range(1, _ATTEMPTS):
+            copies = [letter for letter in chosen if _copied(found[letter][-1], letter, style, fonts)]
+            if copies:
+                found |= drawn(copies, style._replace(neighbour=None), part + attempt * _PARTS)
+        for letter in chosen:
+            done[letter] = found[letter]
             if len(shown) < MOST_SHOWN:
                 shown = {**shown, letter: done[letter][-1]}
         part += 1
     if style.fills is None:
         return done
     return {letter: [style.fills[grid] for grid in grids] for letter, grids in done.items()}
+
+
+def _copied(grid: Grid, letter: str, style: Style, fonts: Lettering) -> bool:
+    seen = grid if style.fills is None else style.fills[grid]
+    return letter in LETTERS and fonts.holds(letter, seen)
 
 
 def _request(style: Style, shown: Mapping[str, Grid], asked: Sequence[str], fonts: Lettering) -> Request:
