@@ -33,7 +33,7 @@ class BrushConfig(Config):
     drop: float = setting(0.05, "Share of samples whose draft of the reference's parts is dropped.")
     distort: float = setting(0.5, "Share of samples that are slanted and stretched, drafts and glyph alike.")
     evaluations: int = setting(2, "Network evaluations of one drawing.")
-    contrast: float = setting(1.5, "How steeply the grey between paper and ink is made one or the other.")
+    contrast: float = setting(1.25, "How steeply the grey between paper and ink is made one or the other.")
 
     def check(self) -> None:
         """Raise `TenshoError` on a shape that the network cannot have."""
