@@ -38,6 +38,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "records" / "score_sheet")
     arguments = parser.parse_args()
     glyphs = open_glyphs(arguments.glyphs)
+    earlier = ScoreSheet(arguments.n, arguments.seeds, glyphs.digest)
+    kept = arguments.out / "sheet.json"
+    if kept.is_file():  # and if it cannot be joined, that is said before anything is measured
+        earlier = earlier.joined(ScoreSheet.from_json(json.loads(kept.read_text(encoding="utf-8"))))
     started = perf_counter()
 
     def say(what: str) -> None:
@@ -50,10 +54,7 @@ def main() -> None:
         seeds=arguments.seeds,
         pictures=arguments.out,
         progress=say,
-    )
-    earlier = arguments.out / "sheet.json"
-    if earlier.is_file():
-        sheet = sheet.joined(ScoreSheet.from_json(json.loads(earlier.read_text(encoding="utf-8"))))
+    ).joined(earlier)
     seconds = perf_counter() - started
     machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}; {seconds:.0f} s this time"
     for name, text in (

@@ -17,7 +17,7 @@ from tensho.data.glyphs import GlyphSet, glyphs_folder
 from tensho.errors import TenshoError
 from tensho.evaluate.controls import control_sets, reference_set
 from tensho.evaluate.copying import closest_pairs
-from tensho.evaluate.report import Score, ScoreSheet, score
+from tensho.evaluate.report import Score, ScoreSheet, plain_scores, score, scores_of
 from tensho.evaluate.samples import as_glyphs, read_folder
 from tensho.evaluate.yardstick import Yardstick
 from tensho.models.base import Model
@@ -153,18 +153,13 @@ def _controls(
     if kept.is_file():
         found = json.loads(kept.read_text(encoding="utf-8"))
         if found["version"] == _VERSION:
-            return {
-                name: {key: Score(**value) for key, value in scores.items()}
-                for name, scores in found["controls"].items()
-            }
+            return scores_of(found["controls"])
     sets = [dict(control_sets(glyphs, n, seed)) for seed in range(seeds)]
     controls = {}
     for name in sets[0]:
         progress(f"control: {name}")
         controls[name] = score((drawn[name] for drawn in sets), yardstick)
-    plain = {
-        name: {key: value._asdict() for key, value in scores.items()} for name, scores in controls.items()
-    }
+    plain = plain_scores(controls)
     with replaced_file(kept) as temporary:
         temporary.write_text(json.dumps({"version": _VERSION, "controls": plain}, indent=1), encoding="utf-8")
     return controls

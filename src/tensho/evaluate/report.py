@@ -17,7 +17,7 @@ from tensho.evaluate.yardstick import SHEET, Measure, Yardstick
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["Score", "ScoreSheet", "score"]
+__all__ = ["Score", "ScoreSheet", "plain_scores", "score", "scores_of"]
 
 
 class Score(NamedTuple):
@@ -128,8 +128,8 @@ class ScoreSheet:
             "n": self.n,
             "seeds": self.seeds,
             "glyph_set": self.glyph_set,
-            "controls": _plain(self.controls),
-            "families": _plain(self.families),
+            "controls": plain_scores(self.controls),
+            "families": plain_scores(self.families),
             "costs": self.costs,
             "shown": [measure.key for measure in self.shown()],
         }
@@ -137,13 +137,7 @@ class ScoreSheet:
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> ScoreSheet:
         """What `to_json` was made of."""
-        controls, families = (
-            {
-                name: {key: Score(**value) for key, value in scores.items()}
-                for name, scores in plain[rows].items()
-            }
-            for rows in ("controls", "families")
-        )
+        controls, families = (scores_of(plain[rows]) for rows in ("controls", "families"))
         return cls(plain["n"], plain["seeds"], plain["glyph_set"], controls, families, dict(plain["costs"]))
 
     def joined(self, earlier: ScoreSheet) -> ScoreSheet:
@@ -178,8 +172,14 @@ class ScoreSheet:
         return lines
 
 
-def _plain(rows: Mapping[str, Mapping[str, Score]]) -> dict[str, dict[str, dict[str, float]]]:
+def plain_scores(rows: Mapping[str, Mapping[str, Score]]) -> dict[str, dict[str, dict[str, float]]]:
+    """Scores by name and measure in terms of JSON."""
     return {name: {key: value._asdict() for key, value in scores.items()} for name, scores in rows.items()}
+
+
+def scores_of(plain: Mapping[str, Mapping[str, Mapping[str, float]]]) -> dict[str, dict[str, Score]]:
+    """What `plain_scores` was made of."""
+    return {name: {key: Score(**value) for key, value in scores.items()} for name, scores in plain.items()}
 
 
 def _fact(value: Any) -> str:

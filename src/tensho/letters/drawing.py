@@ -61,11 +61,12 @@ def draw_letters(
     while waiting:
         count = _LATER if len(shown) >= _ENOUGH else _FIRST
         chosen, waiting = waiting[:count], waiting[count:]
-        found = drawn(chosen, style, part)
+        found, copies = drawn(chosen, style, part), chosen
         for attempt in range(1, _ATTEMPTS):
-            copies = [letter for letter in chosen if _copied(found[letter][-1], letter, style, fonts)]
-            if copies:
-                found |= drawn(copies, style._replace(neighbour=None), part + attempt * _PARTS)
+            copies = [letter for letter in copies if _copied(found[letter][-1], letter, style, fonts)]
+            if not copies:
+                break
+            found |= drawn(copies, style._replace(neighbour=None), part + attempt * _PARTS)
         for letter in chosen:
             done[letter] = found[letter]
             if len(shown) < MOST_SHOWN:
