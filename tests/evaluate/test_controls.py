@@ -7,6 +7,7 @@ from tensho.evaluate.controls import (
     FLOOR,
     blurred,
     control_sets,
+    distinct_characters,
     noise,
     oblique_bold,
     reference_set,
@@ -58,6 +59,19 @@ def test_reference_and_floor_share_no_character_with_each_other_or_the_training(
     assert not reference & floor
     assert not (reference | floor) & train
     assert {image.tobytes() for image in controls["copier"]} <= train
+
+
+def test_no_character_comes_again_before_all_have_come_once(glyph_set):
+    characters = dict(
+        zip((image.tobytes() for image in glyph_set.images), glyph_set.characters.tolist(), strict=True)
+    )
+    held_out = len(set(glyph_set.characters[glyph_set.split("test")]))
+    distinct = distinct_characters(glyph_set)
+    assert 0 < distinct <= held_out // 2
+    n = distinct + 10
+    for images in (reference_set(glyph_set, n), dict(control_sets(glyph_set, n, 0))[FLOOR]):
+        names = [characters[image.tobytes()] for image in images]
+        assert len(set(names[:distinct])) == distinct
 
 
 def test_controls_are_a_function_of_the_seed(glyph_set):

@@ -117,3 +117,7 @@ def test_sheets_of_different_yardsticks_are_not_joined(sheet):
     other = ScoreSheet(500, 1, "d" * 64)
     with pytest.raises(TenshoError, match="5 seeds of 2000 samples"):
         other.joined(sheet)
+    plain = sheet.to_json()
+    del plain["version"]  # as the first sheets were
+    with pytest.raises(TenshoError, match="by version 1 of the measures"):
+        sheet.joined(ScoreSheet.from_json(plain))

@@ -23,6 +23,7 @@ __all__ = [
     "FLOOR",
     "blurred",
     "control_sets",
+    "distinct_characters",
     "noise",
     "oblique_bold",
     "reference_set",
@@ -82,8 +83,15 @@ DEGRADED: Mapping[str, Callable[[Glyphs, np.random.Generator], Glyphs]] = {
 """What makes a wrong set of a real one."""
 
 
+def distinct_characters(glyphs: GlyphSet) -> int:
+    """How many characters either half of the held-out ones has: as many glyphs can be drawn with none of them twice."""
+    return min(len(set(glyphs.characters[half])) for half in _halves(glyphs))
+
+
 def reference_set(glyphs: GlyphSet, n: int) -> Glyphs:
     """What everything is measured against: n glyphs (n, S, S) of one half of the held-out characters, all faces.
+
+    No character comes again, in another face, before all have come once.
 
     Raises:
         TenshoError: the set has fewer.
@@ -92,7 +100,7 @@ def reference_set(glyphs: GlyphSet, n: int) -> Glyphs:
 
 
 def control_sets(glyphs: GlyphSet, n: int, seed: int) -> Iterator[tuple[str, Glyphs]]:
-    """Yield each control's name and n glyphs (n, S, S).
+    """Yield each control's name and n glyphs (n, S, S), each set in an order like that of `reference_set`.
 
     "real" are glyphs of the other half of the held-out characters, "copier" ones of the training set, "one face" those of the
     other half in the last face of the set alone; the rest is made of "real" by `DEGRADED`.
@@ -126,5 +134,8 @@ def _halves(glyphs: GlyphSet) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 def _drawn(glyphs: GlyphSet, indices: NDArray[np.int64], n: int, name: str, seed: int) -> Glyphs:
     if len(indices) < n:
         raise TenshoError(f"the glyph set has {len(indices)} glyphs for {name!r}, not {n}; lower -n")
-    chosen = np.random.default_rng(derived_seed("control", name, seed)).choice(indices, n, replace=False)
-    return np.asarray(glyphs.images[chosen])
+    order = np.random.default_rng(derived_seed("control", name, seed)).permutation(indices)
+    _, first = np.unique(glyphs.characters[order], return_index=True)
+    again = np.ones(len(order), bool)
+    again[first] = False
+    return np.asarray(glyphs.images[order[np.argsort(again, kind="stable")[:n]]])

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from tensho.atomic import replaced_file
 from tensho.data.glyphs import GlyphSet, glyphs_folder
 from tensho.errors import TenshoError
-from tensho.evaluate.controls import control_sets, reference_set
+from tensho.evaluate.controls import control_sets, distinct_characters, reference_set
 from tensho.evaluate.copying import closest_pairs
 from tensho.evaluate.report import Score, ScoreSheet, plain_scores, score, scores_of
 from tensho.evaluate.samples import as_glyphs, read_folder
-from tensho.evaluate.yardstick import Yardstick
+from tensho.evaluate.yardstick import VERSION, Yardstick
 from tensho.models.base import Model
+from tensho.seeds import derived_seed
 from tensho.sheet import save_picture
 
 __all__ = ["LEAST_SAMPLES", "evaluate"]
@@ -29,9 +30,6 @@ LEAST_SAMPLES = 500
 
 DRAWING_SECONDS = 240.0
 """A family that has drawn for so long is measured by the seeds that are done."""
-
-_VERSION = 1
-"""Of the measures; controls that an earlier version measured are measured again."""
 
 
 def evaluate(
@@ -63,7 +61,8 @@ def evaluate(
         raise TenshoError(f"--seeds is {seeds}; give at least 1")
     drawers = {name: _drawer(name, n, seeds, glyphs) for name in names}
     progress("the yardstick")
-    yardstick = Yardstick(reference_set(glyphs, n), np.asarray(glyphs.images[glyphs.split("train")]))
+    training = np.asarray(glyphs.images[glyphs.split("train")])
+    yardstick = Yardstick(reference_set(glyphs, n), training, distinct=distinct_characters(glyphs))
     sheet = ScoreSheet(n, seeds, glyphs.digest)
     sheet.controls = _controls(glyphs, yardstick, n, seeds, progress)
     for name, draw in drawers.items():
@@ -126,7 +125,10 @@ def _samples(model: Model[Any], n: int, seed: int) -> NDArray[np.float32]:
 
 
 def _dreams_of_parts(name: str, faces: Sequence[str], size: int, n: int, seed: int) -> NDArray[np.float32]:
-    """New structures, evenly in those styles of a brush that are faces of the glyph set, float32 (n, 1, S, S)."""
+    """New structures, evenly in those styles of a brush that are faces of the glyph set, float32 (n, 1, S, S).
+
+    In random order, so that any part of them has all styles.
+    """
     from tensho.composing import styles as known
     from tensho.dreaming import dream
 
@@ -140,7 +142,8 @@ def _dreams_of_parts(name: str, faces: Sequence[str], size: int, n: int, seed: i
         if share
         for glyph in dream(share, model=name, style=style, seed=seed * len(styles) + k, size=size)
     ]
-    return np.stack(drawn)[:, None]
+    order = np.random.default_rng(derived_seed("order of dreams", seed)).permutation(n)
+    return np.stack(drawn)[order, None]
 
 
 def _controls(
@@ -152,7 +155,7 @@ def _controls(
     )
     if kept.is_file():
         found = json.loads(kept.read_text(encoding="utf-8"))
-        if found["version"] == _VERSION:
+        if found["version"] == VERSION:
             return scores_of(found["controls"])
     sets = [dict(control_sets(glyphs, n, seed)) for seed in range(seeds)]
     controls = {}
@@ -161,5 +164,5 @@ def _controls(
         controls[name] = score((drawn[name] for drawn in sets), yardstick)
     plain = plain_scores(controls)
     with replaced_file(kept) as temporary:
-        temporary.write_text(json.dumps({"version": _VERSION, "controls": plain}, indent=1), encoding="utf-8")
+        temporary.write_text(json.dumps({"version": VERSION, "controls": plain}, indent=1), encoding="utf-8")
     return controls

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tensho.errors import TenshoError
 from tensho.evaluate.controls import FLOOR
-from tensho.evaluate.yardstick import SHEET, Measure, Yardstick
+from tensho.evaluate.yardstick import SHEET, VERSION, Measure, Yardstick
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -68,6 +68,7 @@ class ScoreSheet:
         controls: scores by the name of the control.
         families: scores by the name of the family or folder.
         costs: what a family cost, by its name: seeds, parameters, seconds per glyph, training images, seconds to score.
+        version: of the measures, `tensho.evaluate.yardstick.VERSION` when they were taken.
     """
 
     n: int
@@ -76,6 +77,7 @@ class ScoreSheet:
     controls: dict[str, dict[str, Score]] = field(default_factory=dict)
     families: dict[str, dict[str, Score]] = field(default_factory=dict)
     costs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    version: int = VERSION
 
     def blind(self, measure: Measure) -> list[str]:
         """The controls that a measure has to rank behind real glyphs by more than two standard deviations, and does not."""
@@ -125,6 +127,7 @@ class ScoreSheet:
     def to_json(self) -> dict[str, Any]:
         """Everything, measures that are not shown included, in terms of JSON."""
         return {
+            "version": self.version,
             "n": self.n,
             "seeds": self.seeds,
             "glyph_set": self.glyph_set,
@@ -138,7 +141,8 @@ class ScoreSheet:
     def from_json(cls, plain: Mapping[str, Any]) -> ScoreSheet:
         """What `to_json` was made of."""
         controls, families = (scores_of(plain[rows]) for rows in ("controls", "families"))
-        return cls(plain["n"], plain["seeds"], plain["glyph_set"], controls, families, dict(plain["costs"]))
+        given = (plain["n"], plain["seeds"], plain["glyph_set"], controls, families, dict(plain["costs"]))
+        return cls(*given, version=plain.get("version", 1))
 
     def joined(self, earlier: ScoreSheet) -> ScoreSheet:
         """This sheet with the families of an earlier one that it has not measured.
@@ -146,6 +150,11 @@ class ScoreSheet:
         Raises:
             TenshoError: the other was measured with other samples or on another yardstick.
         """
+        if earlier.version != self.version:
+            raise TenshoError(
+                f"the earlier sheet was measured by version {earlier.version} of the measures, this one by {self.version}; "
+                "write to another folder"
+            )
         if (earlier.n, earlier.seeds, earlier.glyph_set) != (self.n, self.seeds, self.glyph_set):
             raise TenshoError(
                 f"the earlier sheet has {earlier.seeds} seeds of {earlier.n} samples on glyph set {earlier.glyph_set[:8]}, "
