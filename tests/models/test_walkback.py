@@ -72,6 +72,13 @@ def test_settings_without_a_network_are_those_of_the_published_one():
     assert WalkbackConfig.from_json(json.dumps(settings)) == WalkbackConfig(features=2)
 
 
+def test_an_untrained_unet_keeps_a_clean_glyph():
+    glyph = torch.zeros(1, 1, 16, 16)
+    glyph[..., 4:7, 1:15] = 1
+    torch.manual_seed(0)
+    torch.testing.assert_close(Walkback(UNET)(glyph), glyph, atol=0.05, rtol=0)
+
+
 def test_the_unet_learns_in_every_parameter_and_survives_its_file(tmp_path):
     torch.manual_seed(0)
     model = Walkback(UNET)
@@ -133,7 +140,7 @@ def test_schedules_that_make_no_sense_are_refused(model, kt):
     "change",
     [
         {"net": "large"},
-        {"net": "unet", "features": 3},
+        {"net": "unet", "levels": 1},
         {"size": 20},
         {"features": 0},
         {"levels": 0},

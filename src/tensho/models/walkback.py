@@ -20,8 +20,10 @@ alternates noise and f then has the data distribution as its stationary one (the
 runs it up and down the schedule from pure noise.
 
 There are two networks to be f. ``small`` is the published one: stride-2 convolutions with batch norm, and skips that
-are added. ``unet`` is that of `tensho.models.ddpm`, without its time, since f is not told how strong the noise is:
-residual blocks with group norm, and skips that are concatenated.
+are added. ``unet`` is that of `tensho.models.ddpm` on blocks of 4×4 pixels, without its time, since f is not told how strong
+the noise is: residual blocks with group norm, and skips that are concatenated. It is told what to change, not what to
+draw: its answer is added to the standardised input before the last sigmoid (residual denoising, Zhang et al. 2017, arXiv
+1608.03981), so that an untrained one already keeps a clean glyph.
 """
 
 from __future__ import annotations
@@ -44,6 +46,9 @@ from tensho.seeds import SampleNoise
 
 __all__ = ["Walkback", "WalkbackConfig"]
 
+_BLOCK = 4
+"""Side of the blocks of pixels that the unet works on."""
+
 
 @dataclasses.dataclass(frozen=True)
 class WalkbackConfig(Config):
@@ -63,8 +68,8 @@ class WalkbackConfig(Config):
         self.require(self.net in ("small", "unet"), f"--net is {self.net!r}, but must be one of small, unet")
         self.require(self.features >= 1 and self.levels >= 1, "--features and --levels must be at least 1")
         self.require(
-            self.net == "small" or self.features % 2 == 0,
-            f"--features is {self.features}, but must be even for the unet, whose groups are of 8 channels",
+            self.net == "small" or self.levels >= 2,
+            f"--levels is {self.levels}, but must be at least 2 for the unet, whose blocks of pixels are the first two",
         )
         self.require(self.channels >= 1, f"--channels is {self.channels}, but must be at least 1")
         self.require(
@@ -98,7 +103,8 @@ class Walkback(Model[WalkbackConfig], Walker):
     presets: ClassVar[Mapping[str, Preset[WalkbackConfig]]] = {
         "small": Preset(WalkbackConfig(features=4), Recipe(steps=6_000, batch_size=32, learning_rate=2e-3)),
         "unet": Preset(
-            WalkbackConfig(net="unet", features=4), Recipe(steps=6_000, batch_size=32, learning_rate=1e-3)
+            WalkbackConfig(net="unet", features=6, temperatures=4),
+            Recipe(steps=6_000, batch_size=8, learning_rate=2e-3),
         ),
         "full": Preset(WalkbackConfig(), Recipe(steps=20_000, batch_size=64, learning_rate=2e-3)),
     }
@@ -106,10 +112,11 @@ class Walkback(Model[WalkbackConfig], Walker):
     def __init__(self, config: WalkbackConfig) -> None:
         super().__init__(config)
         if config.net == "unet":
-            # On blocks of 2×2 pixels: four times the features at half the resolution are as many numbers.
-            pixels = 4 * config.channels
-            widths = [4 * config.features * 2**level for level in range(config.levels)]
+            pixels = config.channels * _BLOCK**2
+            widths = [8 * config.features * 2**level for level in range(config.levels - 1)]
             self.unet = UNet(pixels, pixels, widths, blocks=1, condition_width=0, upsampling="bilinear")
+            # A glyph is about a fifth ink: standardised, ink is near 2 and ground near -0.5, so these give 0.98 and 0.02.
+            self.scale, self.shift = nn.Parameter(torch.tensor(3.0)), nn.Parameter(torch.tensor(-2.25))
             return
         widths = [config.features * 2**level for level in range(config.levels + 1)]
         self.input = nn.Sequential(
@@ -148,7 +155,9 @@ class Walkback(Model[WalkbackConfig], Walker):
         variance, mean = torch.var_mean(noisy, dim=(2, 3), keepdim=True)
         standard = (noisy - mean) * variance.clamp_min(1e-12).rsqrt()
         if self.config.net == "unet":
-            return functional.pixel_shuffle(self.unet(functional.pixel_unshuffle(standard, 2)), 2).sigmoid()
+            blocks = functional.pixel_unshuffle(standard, _BLOCK)
+            change = functional.pixel_shuffle(self.unet(blocks), _BLOCK)
+            return (change + self.scale * standard + self.shift).sigmoid()
         hidden, skips = self.input(standard), []
         for down in self.encoder:
             hidden = down(hidden)
