@@ -1,10 +1,11 @@
 """Make the part atlas and the proportions that tensho ships, from training characters of Noto Sans SC.
 
-    python -m benchmarks.fit_layout          (≈ 3 minutes on one core)
+    python -m benchmarks.fit_layout          (≈ 5 minutes on one core)
 
 Each round lays every training character out with the proportions so far, gives each connected region of its ink to
 the part drawn over it, and fits the proportions to the ink boxes that come out; regions that two parts share are
-left out. The last round's parts are the forms of the atlas.
+left out. The last round's parts are the forms of the atlas. Parts that cross (⿻) share their regions always: their
+boxes are those in which the two, drawn as they are alone, come nearest to the character.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.optimize import differential_evolution
 
 from benchmarks.cut_atlases import licence_facts
 from tensho.atomic import replaced_file
@@ -42,6 +44,8 @@ ENCLOSING = {f"{operator}0" for operator in "⿴⿵⿶⿷⿸⿹⿺"}
 SPREAD = 1.08
 ASTRAY = 0.12
 RESOURCES = Path(__file__).parent.parent / "src/tensho/data/resources"
+CROSSING_SIZE, CROSSING_BLUR = 48, 1.5
+FARTHEST = 0.4
 AVERAGE = Crowding(3.0, 3.5, 0.85, 0.85)
 
 Features = list[tuple[str, float]]
@@ -96,6 +100,7 @@ class Fit:
         self._typesetter = face.painter(SIZE)
         self._own: dict[str, NDArray[np.uint8] | None] = {}
         self._crowding: dict[str, Crowding] = {}
+        self._crossings: dict[str, list[Vector] | None] = {}
         self.glyphs: dict[str, tuple[Tree, NDArray[np.uint8], NDArray[np.int32]]] = {}
         for char in decompositions():
             if split_of(char) == "train" and (glyph := self._typesetter.paint(char)) is not None:
@@ -141,6 +146,11 @@ class Fit:
     ) -> None:
         box = _box(np.isin(labels, numbers))
         sizes = [crowding(child, self.measure) for child in tree.children]
+        if tree.operator == "⿻":
+            if len(numbers) == labels.max() and (crossed := self._crossing(layout, char, glyph, tree, box)):
+                self._rows += child_features(tree, box, sizes)
+                self._boxes += crossed
+            return
         expected = layout.children(tree, box)
         masks = [
             self._mask(layout, child, inner) for child, inner in zip(tree.children, expected, strict=True)
@@ -163,22 +173,59 @@ class Fit:
             ink = np.where(inside, glyph, 0)[top:bottom, left:right]
             if isinstance(child, str) and not self._resembles(ink, child):
                 continue
-            x0, y0, x1, y1 = there = _box(inside)
+            there = _box(inside)
             if not isinstance(layout, Guess) and _astray(there, expected[k]):
                 continue
             self._rows.append(found[k])
-            self._boxes.append(
-                (
-                    (x0 - box.x0) / box.width,
-                    (y0 - box.y0) / box.height,
-                    (x1 - box.x0) / box.width,
-                    (y1 - box.y0) / box.height,
-                )
-            )
+            self._boxes.append(_relative(there, box))
             if isinstance(child, Arrangement):
                 self._take_apart(layout, char, glyph, labels, child, numbers[mine])
             else:
                 self._cuts[child].append(Cut(f"{tree.operator}{k}", char, left, top, ink))
+
+    def _crossing(
+        self, layout: Layout, char: str, glyph: NDArray[np.uint8], tree: Arrangement, box: Box
+    ) -> list[Vector] | None:
+        """The boxes of two parts that cross, relative to ``box``; None if no drawing of the two looks like the glyph."""
+        if char not in self._crossings:
+            wanted = np.asarray(
+                Image.fromarray(glyph).resize((CROSSING_SIZE, CROSSING_SIZE), Image.Resampling.BOX)
+            )
+
+            def boxes(edges: NDArray[np.float64]) -> list[Box]:
+                found = [_absolute(Box(*relative), box) for relative in edges.reshape(-1, 4)]
+                return [self._thin(child, inner) for child, inner in zip(tree.children, found, strict=True)]
+
+            blurred = soft(wanted, CROSSING_BLUR)
+
+            def distance(edges: NDArray[np.float64]) -> float:
+                low, high = edges.reshape(-1, 2, 2).transpose(1, 0, 2)
+                if (high - low).min() < 0.03:
+                    return 10.0
+                page = np.zeros_like(wanted)
+                for child, inner in zip(tree.children, boxes(edges), strict=True):
+                    self._fill(layout, child, inner, page)
+                return float(np.abs(soft(page, CROSSING_BLUR) - blurred).sum() / blurred.sum())
+
+            limits = [(0, 0.6), (0, 0.8), (0.4, 1), (0.2, 1)] * 2
+            found = differential_evolution(
+                distance, limits, popsize=8, maxiter=60, tol=0.02, rng=0, polish=False
+            )
+            self._crossings[char] = (
+                None if found.fun > FARTHEST else [_relative(inner, box) for inner in boxes(found.x)]
+            )
+        return self._crossings[char]
+
+    def _thin(self, child: Tree, box: Box) -> Box:
+        """A single stroke no thicker than it is, in the middle of its box."""
+        own = self.own(child) if isinstance(child, str) else None
+        if own is None or min(own.shape) > STROKE:
+            return box
+        height, width = own.shape
+        x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+        if height < width:
+            return Box(box.x0, y - height / SIZE / 2, box.x1, y + height / SIZE / 2)
+        return Box(x - width / SIZE / 2, box.y0, x + width / SIZE / 2, box.y1)
 
     def _around(self, labels: Any, numbers: NDArray[np.int64], box: Box) -> NDArray[np.float64]:
         """Which regions reach around the others from the left to below, 1 or 0 for each operand, (2, regions).
@@ -347,6 +394,15 @@ def write_forms(cuts: dict[str, list[Cut]], path: Path) -> None:
                 forms.append(Drawing(part, slot, cut.donor, left, top, np.asarray(scaled)))
     write_atlas(forms, path, frame=Frame(), facts=licence_facts(face))
     print(f"{len(forms)} forms of {len({form.part for form in forms})} parts")
+
+
+def _relative(inner: Box, box: Box) -> Vector:
+    return (
+        (inner.x0 - box.x0) / box.width,
+        (inner.y0 - box.y0) / box.height,
+        (inner.x1 - box.x0) / box.width,
+        (inner.y1 - box.y0) / box.height,
+    )
 
 
 def _absolute(relative: Box, box: Box) -> Box:

@@ -76,7 +76,8 @@ class Drafter:
         return page
 
     def _part(self, placed: Placement, without: str | None) -> Bitmap:
-        form = self._parts.cut(placed, without)
+        # What crosses another part cannot be cut out of it.
+        form = None if placed.slot.startswith("⿻") else self._parts.cut(placed, without)
         return cropped(self._parts.glyph(placed.part)) if form is None else form
 
 
