@@ -58,6 +58,12 @@ class Weights:
         return self.metadata["family"]
 
     @property
+    def images_seen(self) -> int | None:
+        """Training images, those of the weights that the training began with included; None if the file does not say."""
+        seen = self.metadata.get("images_seen", "")
+        return int(seen) if seen.isdigit() else None
+
+    @property
     def card(self) -> str:
         """The model card in Markdown; empty for weights that have none."""
         card = self.path.with_suffix(".md")

@@ -70,6 +70,17 @@ def test_a_run_can_begin_with_other_weights(tmp_path):
         begin_from(fresh_model(ToyDenoiser, ToyConfig(), seed=0), str(tmp_path / "first.safetensors"))
 
 
+def test_images_that_the_first_weights_saw_are_counted(tmp_path):
+    begun_with = tmp_path / "first.safetensors"
+    Walkback(WalkbackConfig(size=16)).save(begun_with, {"images_seen": "1000"})
+    trained = run(tmp_path / "run", start_from=str(begun_with), steps=4)
+    assert trained.images_seen == 1016
+    resumed = run(tmp_path / "run", start_from=str(begun_with), steps=8)
+    assert resumed.images_seen == 1032
+    with safe_open(resumed.weights, "pt") as file:
+        assert file.metadata()["images_seen"] == "1032"
+
+
 def test_it_learns(tmp_path):
     run(tmp_path, steps=300, log_every=50, save_every=1000)
     losses = [json.loads(line)["loss/main"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]

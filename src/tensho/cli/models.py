@@ -29,13 +29,12 @@ def models(
         rows = []
         for weights in found:
             facts = weights.summary()
-            seen = facts.get("images_seen", "–")
             rows.append(
                 (
                     facts["name"],
                     facts["family"],
                     facts.get("preset", "–"),
-                    f"{int(seen):,}" if seen.isdigit() else seen,
+                    "–" if weights.images_seen is None else f"{weights.images_seen:,}",
                     facts.get("dataset", "–")[:12],
                     f"{facts['bytes'] / 1e6:.1f} MB",
                 )

@@ -113,9 +113,9 @@ def _drawer(name: str, n: int, seeds: int, glyphs: GlyphSet) -> Callable[[], Dra
             sets.append(as_glyphs(sample(n, len(sets)), what=what, size=size))
         seconds = (perf_counter() - started) / (n * len(sets))
         parameters = sum(parameter.numel() for parameter in model.parameters())
-        seen = weights.metadata.get("images_seen", "")
         cost = {"parameters": parameters, "seconds_per_glyph": seconds}
-        return sets, {**cost, **({"training_images": int(seen)} if seen.isdigit() else {})}
+        seen = weights.images_seen
+        return sets, cost if seen is None else {**cost, "training_images": seen}
 
     return draw
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tensho import __version__
+from tensho import __version__, hub
 from tensho.data.dataset import Dataset
 from tensho.errors import TenshoError
 from tensho.filmstrip import filmstrip
@@ -69,7 +69,8 @@ class Run:
         self.updates = Updates(model, recipe, processes)
         self.means = Means()
         self.step = 0
-        self.images_seen = 0
+        begun_with = settings.start_from and hub.Weights.read(hub.locate(settings.start_from)).images_seen
+        self.images_seen = begun_with or 0
         self.elapsed = 0.0
         if settings.compile:
             model.compile()
