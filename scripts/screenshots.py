@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from benchmarks.running_studio import running_studio
+from benchmarks.running_studio import CHROMIUM, running_studio
 
 DOCS = Path(__file__).parent.parent / "docs"
 PATIENCE, FADE = 180_000, 1500  # milliseconds
@@ -40,9 +39,8 @@ def opened(browser: Browser, address: str, size: str, tab: str, *, dark: bool = 
 
 def main() -> None:
     """Write them."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
     with running_studio() as (address, _), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         for size in SIZES:
             for tab in TABS:
                 page = opened(browser, address, size, tab)

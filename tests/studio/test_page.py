@@ -1,16 +1,14 @@
 """The page in a real browser: every tab does its work from an empty start, says what is wrong, and stays at home."""
 
 import re
-import shutil
 
 import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-from benchmarks.running_studio import running_studio
+from benchmarks.running_studio import CHROMIUM, running_studio
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PATIENCE = 120_000  # milliseconds
 
 pytestmark = [
