@@ -4,15 +4,19 @@
 
 Over test characters whose true glyph the OCR reads: OCR top-1 of the draft and of the composed glyph, L1 to the true
 glyph as a share of its ink, SSIM, for several numbers of network evaluations; and the same by layout operator.
-Named styles are composed from drafts of their shipped parts, other faces from drafts of parts cut from the font.
+Named styles are composed from drafts of their shipped parts, other faces from drafts of parts cut from the font; with
+``--adapt 3`` these are drawn once more by the brush after three minutes of `tensho adapt` on the font's training characters.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
+import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import NamedTuple
 
@@ -33,7 +37,7 @@ from tensho.evaluate.judge import Judge
 from tensho.models.brush import Brush
 from tensho.sheet import Sheet
 
-__all__ = ["Bench", "Held", "open_brush"]
+__all__ = ["Bench", "Held", "open_brush", "run_font"]
 
 Glyphs = NDArray[np.uint8]
 
@@ -144,6 +148,23 @@ def open_brush(name: str) -> Brush:
     return brush
 
 
+def run_font(bench: Bench, font: Path, model: str, minutes: float, pictures: Path | None) -> None:
+    """Print the rows of a font that was never trained on, and those after ``minutes`` of learning it, if they are not 0."""
+    face = load_face(font)
+    bench.run(face, None, pictures)
+    if minutes <= 0:
+        return
+    with TemporaryDirectory() as folder:
+        told = tensho.adapt(font, folder, minutes=minutes, model=model, threads=torch.get_num_threads())
+        print(
+            f"\nthe same after {minutes:g} minutes with {told.characters:,} of its training characters:",
+            end="",
+        )
+        learned = copy.copy(bench)
+        learned.brush = open_brush(str(told.weights))
+        learned.run(dataclasses.replace(face, name=f"{face.name}-adapted"), None, pictures)
+
+
 def main() -> None:
     """Measure."""
     arguments = argparse.ArgumentParser(
@@ -155,6 +176,9 @@ def main() -> None:
     arguments.add_argument("--split", choices=["validation", "test"], default="test")
     arguments.add_argument("--styles", nargs="*", default=["sans-sc", "serif-sc"])
     arguments.add_argument("--face", type=Path, action="append", default=[], help="a face to continue")
+    arguments.add_argument(
+        "--adapt", type=float, default=0.0, help="minutes to learn each of these faces; 0: no"
+    )
     arguments.add_argument("--pictures", type=Path, help="a folder for comparisons: true, draft, copies")
     options = arguments.parse_args()
     bench = Bench(open_brush(options.model), options.n, options.evaluations, options.split)
@@ -162,7 +186,7 @@ def main() -> None:
         if face.name in options.styles:
             bench.run(face, face.name, options.pictures)
     for path in options.face:
-        bench.run(load_face(path), None, options.pictures)
+        run_font(bench, path, options.model, options.adapt, options.pictures)
 
 
 if __name__ == "__main__":

@@ -21,12 +21,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 import tensho
-from benchmarks.compose_quality import Bench, open_brush
+from benchmarks.compose_quality import Bench, open_brush, run_font
 from benchmarks.meaning import held_out, print_dreams, print_everyday, print_shares, print_sheet
 from tensho.composing import condition_of
 from tensho.data.atlas import atlas_names
 from tensho.data.decomposition import decompose, decompositions, expand
-from tensho.data.faces import default_faces, load_face
+from tensho.data.faces import default_faces
 from tensho.data.glyphs import GlyphSet, open_glyphs
 from tensho.data.ids import Arrangement
 from tensho.evaluate.two_sample import two_sample_test
@@ -154,6 +154,9 @@ def main() -> None:
     arguments.add_argument("--model", default="brush")
     arguments.add_argument("-n", type=int, default=600, help="held-out characters a face")
     arguments.add_argument("--face", type=Path, action="append", default=[], help="a face never trained on")
+    arguments.add_argument(
+        "--adapt", type=float, default=3.0, help="minutes to learn each of these faces; 0: no"
+    )
     arguments.add_argument("--styles-of", type=Path, help="the glyph set that the brush was trained on")
     arguments.add_argument("--pictures", type=Path, help="a folder for comparisons: true, draft, copies")
     options = arguments.parse_args()
@@ -166,7 +169,7 @@ def main() -> None:
             bench.run(face, face.name, options.pictures)
             many_steps.run(face, face.name)
     for path in options.face:
-        bench.run(load_face(path), None, options.pictures)
+        run_font(bench, path, options.model, options.adapt, options.pictures)
     if options.styles_of:
         glyphs = open_glyphs(options.styles_of)
         print_styles(brush, glyphs, 60)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
+    from tensho.adapting import adapt
     from tensho.composing import compose
     from tensho.dreaming import dream
     from tensho.evaluate.looking import nearest
@@ -22,6 +23,7 @@ __all__ = [
     "Sheet",
     "TenshoError",
     "__version__",
+    "adapt",
     "ascii",
     "compose",
     "dream",
@@ -36,6 +38,7 @@ _HOMES = {
     "AsciiArt": "tensho.letters.art",
     "Glyph": "tensho.sheet",
     "Sheet": "tensho.sheet",
+    "adapt": "tensho.adapting",
     "ascii": "tensho.letters.art",
     "compose": "tensho.composing",
     "dream": "tensho.dreaming",

@@ -8,6 +8,7 @@ import typer
 
 from tensho import __version__
 from tensho.cli import data, export, finetune, train
+from tensho.cli.adapt import adapt
 from tensho.cli.ascii import ascii
 from tensho.cli.compose import compose
 from tensho.cli.dream import dream
@@ -49,6 +50,7 @@ def _root(
 app.command()(dream)
 app.command()(write)
 app.command()(compose)
+app.command()(adapt)
 app.command()(ascii)
 app.command()(nearest)
 app.command()(evaluate)

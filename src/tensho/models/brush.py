@@ -82,12 +82,15 @@ class Brush(Model[BrushConfig], Walker, Painter):
         ),
     }
     chunk: ClassVar[int] = Painter.chunk
+    style_of_face: Tensor
 
     def __init__(self, config: BrushConfig) -> None:
         super().__init__(config)
         width = config.condition_width
         self.time = nn.Sequential(Sinusoidal(128), nn.Linear(128, width), nn.SiLU(), nn.Linear(width, width))
         self.style = nn.Embedding(len(config.styles) + 1, width)
+        # Which style a face of the data is; those of another set can be fewer, or unknown.
+        self.register_buffer("style_of_face", torch.arange(len(config.styles) + 1), persistent=False)
         pixels = config.block**2
         self.unet = UNet(3 * pixels, 2 + pixels, config.widths, config.blocks, width)
 
@@ -101,6 +104,13 @@ class Brush(Model[BrushConfig], Walker, Painter):
         if isinstance(dataset, DraftedGlyphs):
             return dataclasses.replace(self.config, styles=dataset.faces)
         return self.config
+
+    def prepare(self, dataset: Dataset) -> None:
+        """Tell the styles that the data's faces are by their names; a face that is none of them is `as_the_draft`."""
+        super().prepare(dataset)
+        if isinstance(dataset, DraftedGlyphs):
+            found = [self.style_index(face) for face in dataset.faces]
+            self.style_of_face = torch.tensor(found, device=self.device)
 
     def forward(
         self, noisy: Tensor, t: Tensor, drafts: Tensor, style: Tensor, fine: Tensor | None = None
@@ -150,7 +160,7 @@ class Brush(Model[BrushConfig], Walker, Painter):
         x0, own, reference = glyphs.split(1, 1)
         drafts = torch.cat([own, reference.masked_fill(chosen(drop)[:, None, None, None], BLANK)], 1)
         # A bent glyph is in no face that has a name.
-        style = batch["face"].masked_fill(bent | chosen(0.5), self.as_the_draft)
+        style = self.style_of_face[batch["face"]].masked_fill(bent | chosen(0.5), self.as_the_draft)
         t = torch.sigmoid(torch.randn(size, device=device) - 2).masked_fill(chosen(FIRST_STEPS), 0)
         start = drafts[:, :1] + self.config.roughness * torch.randn_like(x0)
         noisy = start.lerp(x0, t[:, None, None, None])

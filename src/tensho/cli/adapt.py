@@ -1,0 +1,43 @@
+"""``tensho adapt``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tensho.cli.options import Json
+
+__all__ = ["adapt"]
+
+
+def adapt(
+    font: Annotated[Path, typer.Argument(metavar="FONT", help="A TTF, OTF or TTC file.")],
+    minutes: Annotated[float, typer.Option(help="How long to train.")] = 3.0,
+    n: Annotated[int, typer.Option("-n", help="Characters to learn from, at most.")] = 3000,
+    model: Annotated[str, typer.Option(help="Weights of a brush to begin with.")] = "brush",
+    seed: Annotated[int, typer.Option(help="Of the choice of characters and of the training.")] = 0,
+    threads: Annotated[int, typer.Option(help="CPU threads; 0: as many as torch thinks best.")] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="Folder of the run. [default: runs/FONT]", show_default=False),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Teach the brush how a font is drawn, so that it draws what the font lacks; the same command again resumes."""
+    from tensho.adapting import adapt as learn
+    from tensho.cli.report import print_json, progress_bar
+
+    with progress_bar("drafts") as progress:
+        told = learn(
+            font, out, n=n, minutes=minutes, model=model, seed=seed, threads=threads, progress=progress
+        )
+    if as_json:
+        print_json({**told._asdict(), "weights": str(told.weights)})
+        return
+    print(
+        f"learned from {told.characters:,} characters; distance to the true glyphs of {told.held_out} others: "
+        f"drafts {told.draft:.3f}, {model} {told.before:.3f}, now {told.now:.3f}"
+    )
+    print(f"next: tensho compose ⿰氵龍 --face {font} --model {told.weights.parent}")
