@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tensho.data.atlas import EM, default_atlas
+from tensho.data.atlas import EM, atlas_of, default_atlas
 from tensho.data.box import Box
 from tensho.data.cut import cropped, cut_like, ink_box, regions
 from tensho.data.decomposition import decompositions, expand, vocabulary
@@ -216,3 +216,9 @@ def test_a_part_outside_the_atlas_comes_from_a_face():
 @given(st.integers(1, MAX_DEPTH), st.sampled_from("⿰⿱⿴⿺"), st.sampled_from([8, 64]))
 def test_any_depth_is_drawn(depth, operator, size):
     assert draft(parse(f"{operator}木" * depth + "龍"), size).any()
+
+
+@pytest.mark.parametrize(("style", "lender"), [("serif-jp", "serif-sc"), ("dejima-mincho", "serif-sc")])
+def test_what_a_style_lacks_comes_from_the_one_most_like_it(style, lender):
+    assert "单" not in atlas_of(style).forms
+    np.testing.assert_array_equal(StoredParts(style).glyph("单"), StoredParts(lender).glyph("单"))

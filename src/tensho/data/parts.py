@@ -29,6 +29,18 @@ _ENLARGING = 2.0
 _SOFTENING = 0.05
 
 
+# Faces for one region lack the parts of others; what most resembles them has these.
+_KIN = {
+    "serif-jp": ("serif-sc",),
+    "serif-tc": ("serif-sc",),
+    "dejima-mincho": ("serif-jp", "serif-sc"),
+    "kai": ("wenkai",),
+    "wenkai": ("kai",),
+    "kiloji": ("wenkai",),
+    "seto": ("kiloji", "wenkai"),
+}
+
+
 class Parts(Protocol):
     """Parts in one face."""
 
@@ -51,10 +63,10 @@ class Parts(Protocol):
 
 
 class StoredParts:
-    """The parts of a shipped atlas; what it lacks comes from the reference."""
+    """The parts of a shipped atlas; what it lacks comes from the styles nearest to it, or else from the reference."""
 
     def __init__(self, style: str = REFERENCE_STYLE) -> None:
-        names = dict.fromkeys((style, REFERENCE_STYLE))
+        names = dict.fromkeys((style, *_KIN.get(style, ()), REFERENCE_STYLE))
         self._atlases = [atlas_of(name) for name in names]
         self.frame = self._atlases[0].frame
 
