@@ -13,7 +13,7 @@ from tensho.sheet import Sheet, save_picture
 DOCS = Path(__file__).parent.parent / "docs"
 NOVEL = ("⿰糸豚", "⿰言森", "⿰金夢", "⿱花火", "⿺走鹿")
 STYLES = ("hei", "sans-sc-thin", "sans-jp-black", "song", "kai", "pen", "rounded", "yusei-magic", "reggae")
-FAMILIES = ("walkback", "vae", "gan", "ddpm", "brush")
+FAMILIES = ("walkback", "walkback-unet", "vae", "gan", "ddpm", "brush")
 
 
 def main() -> None:

@@ -32,6 +32,7 @@ def test_a_font_is_learned_from_its_training_characters(tmp_path, font, brush):
     assert told.now < told.before == pytest.approx(told.draft, abs=0.01)
     assert (told.characters, told.held_out) == (120, 100)
     assert told.images_seen > 1000
+    assert 0.8 < told.ink < 1.2
     kept = open_glyphs(tmp_path / "run" / "glyphs")
     assert {split_of(char) for char in kept.characters} == {"train", "validation"}
     learned = Brush.open(told.weights)

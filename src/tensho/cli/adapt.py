@@ -11,6 +11,9 @@ from tensho.cli.options import Json
 
 __all__ = ["adapt"]
 
+LEAST_INK = 0.85
+"""Share of the true ink, below which strokes are missing that a reader needs."""
+
 
 def adapt(
     font: Annotated[Path, typer.Argument(metavar="FONT", help="A TTF, OTF or TTC file.")],
@@ -40,4 +43,9 @@ def adapt(
         f"learned from {told.characters:,} characters; distance to the true glyphs of {told.held_out} others: "
         f"drafts {told.draft:.3f}, {model} {told.before:.3f}, now {told.now:.3f}"
     )
+    if told.ink < LEAST_INK:
+        print(
+            f"the copies have only {told.ink:.0%} of the ink: too little in this font is the same from one character to the "
+            f"next; {model} as it is may draw it better"
+        )
     print(f"next: tensho compose ⿰氵龍 --face {font} --model {told.weights.parent}")
