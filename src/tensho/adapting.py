@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from itertools import islice
 from math import nan
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -96,13 +97,13 @@ def adapt(
     begun = hub.load(model, runtime="torch")
     if not isinstance(begun, Brush):
         raise TenshoError(f"{model} is a {begun.family}, which cannot learn a font; name weights of a brush")
-    characters = _chosen(face, "train", n, seed)
+    characters = _chosen(face, "train", n, begun.config.size, seed)
     if len(characters) < LEAST:
         raise TenshoError(
             f"{font} has {len(characters)} characters that can be taken apart to learn from; {LEAST} are needed"
         )
     folder = Path(out) if out is not None else Path("runs") / face.name
-    others = _chosen(face, "validation", HELD_OUT, seed)
+    others = _chosen(face, "validation", HELD_OUT, begun.config.size, seed)
     glyphs = build(
         [face], size=begun.config.size, folder=folder / "glyphs", characters="".join(characters + others)
     )
@@ -117,15 +118,16 @@ def adapt(
     return Adapted(trained.weights, len(learned), len(held_out), draft, before, now, ink, trained.images_seen)
 
 
-def _chosen(face: Face, split: str, n: int, seed: int) -> list[str]:
-    """At most ``n`` characters of a face and a split that have parts, in random order."""
+def _chosen(face: Face, split: str, n: int, size: int, seed: int) -> list[str]:
+    """At most ``n`` characters of a split, in random order, that have parts and in the face a glyph."""
     known = [
         drawable.key
         for drawable in face.drawables()
         if split_of(drawable.key) == split and isinstance(decompose(drawable.key), Arrangement)
     ]
-    rng = np.random.default_rng(derived_seed("adapt", split, seed))
-    return [known[k] for k in rng.permutation(len(known))[:n]]
+    order = np.random.default_rng(derived_seed("adapt", split, seed)).permutation(len(known))
+    painter = face.painter(size)
+    return list(islice((known[k] for k in order if painter.paint(known[k]) is not None), n))
 
 
 def _compared(data: DraftedGlyphs, begun: Brush, learned: Brush) -> tuple[float, float, float, float]:
