@@ -3,7 +3,8 @@
     python benchmarks/nearest.py [--face FONT …] [-n 1000]
 
 The faces of the set are drawn at 128 px, twice the size the index was made at. A font given with ``--face`` is one that
-the index has never seen. New structures join two random parts that no encoded character joins that way, as drafts.
+the index has never seen. New structures join two random parts that no encoded character joins that way, as drafts; or
+are what the composer invents, painted by the brush.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+import tensho
 from tensho.data.decomposition import decompositions, exists
 from tensho.data.draft import draft
 from tensho.data.faces import Face, default_faces, load_face
@@ -105,7 +107,9 @@ def main() -> None:
         characters, glyphs = drawn(face, known, arguments.n, held_out=False)
         print(line(f"{face.name}, never seen", index, glyphs, characters), flush=True)
     structures = composed(arguments.n)
-    print(line("new structures, drafts", index, structures, None))
+    print(line("new structures, drafts", index, structures, None), flush=True)
+    dreams = np.stack([glyph.array for glyph in tensho.dream(arguments.n, size=SIZE)])
+    print(line("new structures, painted", index, np.rint(255 * dreams).astype(np.uint8), None))
     started = perf_counter()
     for glyph in structures[:50]:
         index.search(glyph[None])
