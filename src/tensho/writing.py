@@ -11,6 +11,7 @@ from tensho import hub
 from tensho.composing import DEFAULT_BRUSH, DEFAULT_SIZE, compose_all, condition_of, style_named
 from tensho.data.ids import parse
 from tensho.errors import TenshoError
+from tensho.evaluate.looking import is_new
 from tensho.models.scribe import Scribe
 from tensho.models.writing import compose_meaning, dream_structures
 from tensho.sheet import Sheet
@@ -80,8 +81,8 @@ def dream_of_parts(
     runtime: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Sheet:
-    """Draw ``n`` characters of known parts in structures that no encoded character has; see `tensho.dream`."""
-    descriptions = dream_structures(_composer(composer, runtime), n, seed=seed)
+    """Draw ``n`` characters of known parts, of which none is encoded and none looks like one that is; see `tensho.dream`."""
+    descriptions = dream_structures(_composer(composer, runtime), n, seed=seed, accept=is_new)
     return compose_all(
         descriptions,
         style=style,
@@ -99,7 +100,7 @@ def dreamt_condition(brush: Brush, *, seed: int) -> dict[str, Tensor]:
     """What `dream_of_parts` gives a brush for the first chunk of a seed, on the brush's device."""
     import torch
 
-    found = dream_structures(_composer(DEFAULT_COMPOSER, "torch"), brush.chunk, seed=seed)
+    found = dream_structures(_composer(DEFAULT_COMPOSER, "torch"), brush.chunk, seed=seed, accept=is_new)
     trees = [parse(text) for text in found]
     condition = condition_of(brush, trees, style_named(None), brush.config.size)
     return {name: torch.as_tensor(value, device=brush.device) for name, value in condition.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,7 +17,7 @@ from tensho.evaluate.nearest import Match, Verdict, shipped_index
 from tensho.evaluate.samples import as_glyphs
 from tensho.sheet import Glyph
 
-__all__ = ["Answer", "look", "look_up", "nearest"]
+__all__ = ["Answer", "is_new", "look", "look_up", "nearest"]
 
 Query: TypeAlias = "str | Path | Glyph | NDArray[np.float32] | NDArray[np.uint8]"
 
@@ -63,6 +64,23 @@ def look(what: Query, k: int = 5) -> Answer:
     others = [match for match in matches if match.character not in known]
     found = [Match(character, 0.0) for character in known]
     return Answer("exists", tuple([*found, *others][:k]))
+
+
+@lru_cache(maxsize=4096)
+def is_new(ids: str) -> bool:
+    """Whether no encoded character has this structure, and none looks like its parts roughly put together.
+
+    The table of structures knows two in three of the characters whose looks the index knows.
+    """
+    from tensho.data.decomposition import exists
+    from tensho.data.draft import draft
+    from tensho.data.ids import parse
+
+    tree = parse(ids)
+    if exists(tree):
+        return False
+    index = shipped_index()
+    return index.verdict(index.search(draft(tree, 64)[None], 1)[0]) == "new"
 
 
 def look_up(glyphs: Iterable[Glyph], k: int = 1) -> list[Answer]:

@@ -28,7 +28,7 @@ _MOST, _PAGES = 256, 10
 _TEMPERATURE, _CAUTION = 0.7, 0.2
 _SURPRISE, _VOTES = 0.6, 4.0
 _DREAM_TEMPERATURE = 1.0
-_ATTEMPTS = 12
+_ATTEMPTS = 24
 _SAME_SENSE = 0.98
 _LITERAL = 2
 """Most candidates that are characters which mean literally the prompt; they come first."""
@@ -123,7 +123,7 @@ def dream_structures(
 ) -> list[str]:
     """Structures ``first`` … ``first + n - 1`` that ``seed`` dreams; each depends on its own index alone.
 
-    A dream that is not accepted is dreamt again; after twelve attempts it is taken as it is.
+    A dream that is not accepted is dreamt again; after `_ATTEMPTS` it is taken as it is.
 
     Args:
         composer: of any training.
@@ -142,14 +142,16 @@ def dream_structures(
         noise = NoiseRows(seed, range(start, start + composer.chunk))
         context = composer.no_context(composer.chunk)
         chosen = [""] * composer.chunk
+        asked = [row for row in range(composer.chunk) if first <= start + row < first + n]
         for _ in range(_ATTEMPTS):
             codes = composer.draw(context, noise, temperature=_DREAM_TEMPERATURE, fewest=2)
-            for row, ids in enumerate(composer.decode(codes)):
+            decoded = composer.decode(codes)
+            for row in asked:
                 if not chosen[row] or not accept(chosen[row]):
-                    chosen[row] = ids
-            if all(map(accept, chosen)):
+                    chosen[row] = decoded[row]
+            if all(accept(chosen[row]) for row in asked):
                 break
-        dreams += [ids for index, ids in enumerate(chosen, start) if first <= index < first + n]
+        dreams += [chosen[row] for row in asked]
     return dreams
 
 

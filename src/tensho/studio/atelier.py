@@ -19,6 +19,7 @@ from tensho.data.decomposition import expand
 from tensho.data.ids import MAX_LENGTH, parse
 from tensho.data.layout import layout
 from tensho.errors import TenshoError
+from tensho.evaluate.looking import is_new
 from tensho.models import FAMILIES
 from tensho.models.base import Model
 from tensho.models.brush import Brush
@@ -157,7 +158,7 @@ class Atelier:
             composer = self._composer
             for first in range(0, n, composer.chunk):
                 count = min(composer.chunk, n - first)
-                structures = dream_structures(composer, count, seed=seed, first=first)
+                structures = dream_structures(composer, count, seed=seed, first=first, accept=is_new)
                 for glyph in self._painted(structures, style, seed, model=name, first=first):
                     self._show(glyph, say, group=group)
             return
