@@ -27,6 +27,13 @@ def drawing_glyphs(glyphs: GlyphSet) -> list[str]:
     return [weights.name for weights in hub.shipped() if weights.open().spec.shape == glyphs.shape]
 
 
+def joined_with(kept: Path, sheet: ScoreSheet) -> ScoreSheet:
+    """The sheet with the families of the one that is kept in a file, if there is one."""
+    if not kept.is_file():
+        return sheet
+    return sheet.joined(ScoreSheet.from_json(json.loads(kept.read_text(encoding="utf-8"))))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -38,23 +45,22 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "records" / "score_sheet")
     arguments = parser.parse_args()
     glyphs = open_glyphs(arguments.glyphs)
-    earlier = ScoreSheet(arguments.n, arguments.seeds, glyphs.digest)
     kept = arguments.out / "sheet.json"
-    if kept.is_file():  # and if it cannot be joined, that is said before anything is measured
-        earlier = earlier.joined(ScoreSheet.from_json(json.loads(kept.read_text(encoding="utf-8"))))
+    joined_with(kept, ScoreSheet(arguments.n, arguments.seeds, glyphs.digest))  # or it is said at once
     started = perf_counter()
 
     def say(what: str) -> None:
         print(f"{perf_counter() - started:6.0f} s  {what}", flush=True)
 
-    sheet = evaluate(
+    measured = evaluate(
         arguments.families or drawing_glyphs(glyphs),
         glyphs,
         n=arguments.n,
         seeds=arguments.seeds,
         pictures=arguments.out,
         progress=say,
-    ).joined(earlier)
+    )
+    sheet = joined_with(kept, measured)  # another run may have added to it meanwhile
     seconds = perf_counter() - started
     machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}; {seconds:.0f} s this time"
     for name, text in (
