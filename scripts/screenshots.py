@@ -33,6 +33,8 @@ def opened(browser: Browser, address: str, size: str, tab: str, *, dark: bool = 
         drawn = "#art" if tab == "ascii" else ".tile"
         expect(page.locator(f"#{tab}").locator(drawn).first).not_to_be_empty(timeout=PATIENCE)
         expect(page.locator(f"#{tab} .status")).to_have_text("", timeout=PATIENCE)
+    if tab == "compose":
+        expect(page.locator("#parts button").first).to_be_visible(timeout=PATIENCE)
     page.wait_for_timeout(FADE)
     return page
 
