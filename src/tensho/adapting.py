@@ -20,7 +20,7 @@ import numpy as np
 from tensho import hub
 from tensho.data.building import build
 from tensho.data.decomposition import decompose
-from tensho.data.drafted import DraftedGlyphs, build_drafts
+from tensho.data.drafted import DraftedGlyphs, build_drafts, drafts_folder
 from tensho.data.faces import Face, load_face
 from tensho.data.ids import Arrangement
 from tensho.data.split import split_of
@@ -103,11 +103,10 @@ def adapt(
             f"{font} has {len(characters)} characters that can be taken apart to learn from; {LEAST} are needed"
         )
     folder = Path(out) if out is not None else Path("runs") / face.name
+    place = folder / "glyphs"
     others = _chosen(face, "validation", HELD_OUT, begun.config.size, seed)
-    glyphs = build(
-        [face], size=begun.config.size, folder=folder / "glyphs", characters="".join(characters + others)
-    )
-    drafts = build_drafts(glyphs, [face], folder / "drafts", progress=progress)
+    glyphs = build([face], size=begun.config.size, folder=place, characters="".join(characters + others))
+    drafts = build_drafts(glyphs, [face], drafts_folder(place), progress=progress)
     learned, held_out = (DraftedGlyphs(glyphs, drafts, split) for split in ("train", "validation"))
     # Bent glyphs stand for faces that do not exist; this one does.
     brush = fresh_model(Brush, dataclasses.replace(begun.config, distort=0.0), seed=seed)

@@ -113,7 +113,7 @@ def test_compare(page):
     panel.get_by_label("How many").fill("1")
     panel.get_by_role("button", name="Compare").click()
     finished(panel)
-    api.expect(panel.get_by_role("heading", name="walkback")).to_be_visible()
+    api.expect(panel.get_by_role("heading", name="walkback", exact=True)).to_be_visible()
     assert panel.locator(".tile").count() == panel.get_by_role("heading").count() >= 2
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -66,21 +65,14 @@ def look(what: Query, k: int = 5) -> Answer:
     return Answer("exists", tuple([*found, *others][:k]))
 
 
-@lru_cache(maxsize=4096)
 def is_new(ids: str) -> bool:
     """Whether no encoded character has this structure, and none looks like its parts roughly put together.
 
     The table of structures knows two in three of the characters whose looks the index knows.
     """
-    from tensho.data.decomposition import exists
-    from tensho.data.draft import draft
-    from tensho.data.ids import parse
-
-    tree = parse(ids)
-    if exists(tree):
-        return False
+    image, known = _from_description(ids, 64)
     index = shipped_index()
-    return index.verdict(index.search(draft(tree, 64)[None], 1)[0]) == "new"
+    return not known and index.verdict(index.search(image[None], 1)[0]) == "new"
 
 
 def look_up(glyphs: Iterable[Glyph], k: int = 1) -> list[Answer]:
@@ -144,10 +136,10 @@ def _full_contrast(ink: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
     return np.asarray(np.rint((ink.astype(np.float32) - low) * (255 / (high - low))), np.uint8)
 
 
-def _from_description(text: str) -> tuple[NDArray[np.uint8], list[str]]:
+def _from_description(text: str, side: int = 128) -> tuple[NDArray[np.uint8], list[str]]:
     from tensho.data.decomposition import exists
     from tensho.data.draft import draft
     from tensho.data.ids import parse
 
     tree = parse(text)
-    return draft(tree, 128), exists(tree)
+    return draft(tree, side), exists(tree)

@@ -141,17 +141,16 @@ def dream_structures(
     for start in range(first - first % composer.chunk, first + n, composer.chunk):
         noise = NoiseRows(seed, range(start, start + composer.chunk))
         context = composer.no_context(composer.chunk)
-        chosen = [""] * composer.chunk
-        asked = [row for row in range(composer.chunk) if first <= start + row < first + n]
+        waiting = [row for row in range(composer.chunk) if first <= start + row < first + n]
+        chosen: dict[int, str] = {}
         for _ in range(_ATTEMPTS):
             codes = composer.draw(context, noise, temperature=_DREAM_TEMPERATURE, fewest=2)
             decoded = composer.decode(codes)
-            for row in asked:
-                if not chosen[row] or not accept(chosen[row]):
-                    chosen[row] = decoded[row]
-            if all(accept(chosen[row]) for row in asked):
+            chosen |= {row: decoded[row] for row in waiting}
+            waiting = [row for row in waiting if not accept(chosen[row])]
+            if not waiting:
                 break
-        dreams += [chosen[row] for row in asked]
+        dreams += chosen.values()
     return dreams
 
 

@@ -69,8 +69,9 @@ class Run:
         self.updates = Updates(model, recipe, processes)
         self.means = Means()
         self.step = 0
-        begun_with = settings.start_from and hub.Weights.read(hub.locate(settings.start_from)).images_seen
-        self.images_seen = begun_with or 0
+        self.images_seen = 0
+        if settings.start_from:
+            self.images_seen = hub.Weights.read(hub.locate(settings.start_from)).images_seen or 0
         self.elapsed = 0.0
         if settings.compile:
             model.compile()
