@@ -28,9 +28,9 @@ def brush(tmp_path_factory):
 
 @pytest.mark.slow
 def test_a_font_is_learned_from_its_training_characters(tmp_path, font, brush):
-    told = tensho.adapt(font, tmp_path / "run", n=120, minutes=0.3, model=str(brush), threads=1)
+    told = tensho.adapt(font, tmp_path / "run", n=600, minutes=0.1, model=str(brush), threads=1)
     assert told.now < told.before == pytest.approx(told.draft, abs=0.01)
-    assert (told.characters, told.held_out) == (120, 100)
+    assert (told.characters, told.held_out) == (600, 100)
     assert told.images_seen > 1000
     assert 0.8 < told.ink < 1.2
     kept = open_glyphs(tmp_path / "run" / "glyphs")
@@ -43,7 +43,7 @@ def test_a_font_is_learned_from_its_training_characters(tmp_path, font, brush):
     drawn = tensho.compose("⿰氵龍", face=font, model=str(tmp_path / "run"), size=32)
     before = tensho.compose("⿰氵龍", face=font, model=str(brush), size=32)
     assert not np.array_equal(drawn.array, before.array)
-    again = tensho.adapt(font, tmp_path / "run", n=120, minutes=0.3, model=str(brush), threads=1)
+    again = tensho.adapt(font, tmp_path / "run", n=600, minutes=0.1, model=str(brush), threads=1)
     assert again == told  # its minutes are over
 
 
