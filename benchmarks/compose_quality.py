@@ -18,12 +18,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 from torchmetrics.functional.image import structural_similarity_index_measure
 
 import tensho
@@ -35,6 +34,7 @@ from tensho.data.split import Split, split_of
 from tensho.errors import TenshoError
 from tensho.evaluate.judge import Judge
 from tensho.models.brush import Brush
+from tensho.painting import paint
 from tensho.sheet import Sheet
 
 __all__ = ["Bench", "Held", "open_brush", "run_font"]
@@ -47,7 +47,7 @@ class Held(NamedTuple):
 
     characters: list[str]
     true: Glyphs
-    condition: dict[str, Tensor]
+    condition: dict[str, NDArray[Any]]
 
 
 class Bench:
@@ -82,14 +82,12 @@ class Bench:
         characters, true = zip(*chosen[: self.n], strict=True)
         condition = {name: self._drafts(pen, characters) for name, pen in pens.items()}
         index = self.brush.as_the_draft if style is None else self.brush.style_index(style)
-        return Held(
-            list(characters), np.stack(true), {**condition, "face": torch.full((len(characters),), index)}
-        )
+        return Held(list(characters), np.stack(true), {**condition, "face": np.full(len(characters), index)})
 
     def run(self, face: Face, style: str | None, picture: Path | None = None) -> None:
         """Print the rows of one face, and draw true glyphs, drafts and copies below each other."""
         held = self.held(face, style)
-        draft = held.condition["own_draft"][:, 0].numpy()
+        draft = held.condition["own_draft"][:, 0]
         print(
             f"\n{face.name}, {'own parts' if style is None else 'by name'}: {len(held.characters)} characters"
         )
@@ -97,9 +95,9 @@ class Bench:
         shown = [held.true[:16], draft[:16]]
         for steps in self.evaluations:
             started = perf_counter()
-            images = self.brush.sample(len(held.characters), seed=0, steps=steps, condition=held.condition)
+            images = paint(self.brush, held.condition, steps=steps)
             seconds = (perf_counter() - started) / len(held.characters)
-            drawn = np.rint(images[:, 0].numpy() * 255).astype(np.uint8)
+            drawn = np.rint(images * 255).astype(np.uint8)
             self._row(f"{steps} evaluations", drawn, held, seconds)
             shown.append(drawn[:16])
             if steps == self.brush.config.evaluations:
@@ -108,11 +106,9 @@ class Bench:
             rows = torch.from_numpy(np.concatenate(shown).astype(np.float32) / 255)[:, None]
             Sheet.from_tensor(rows).save(picture / f"{face.name}.png", columns=16)
 
-    def _drafts(self, pen: Drafter, characters: tuple[str, ...]) -> Tensor:
+    def _drafts(self, pen: Drafter, characters: tuple[str, ...]) -> Glyphs:
         size = self.brush.config.size
-        return torch.from_numpy(np.stack([pen.draft(expand(c), size, without=c) for c in characters]))[
-            :, None
-        ]
+        return np.stack([pen.draft(expand(c), size, without=c) for c in characters])[:, None]
 
     def _row(self, name: str, drawn: Glyphs, held: Held, seconds: float | None) -> None:
         right = np.mean(self.judge.read(drawn)[0] == np.array(held.characters))

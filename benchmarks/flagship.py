@@ -32,6 +32,7 @@ from tensho.data.ids import Arrangement
 from tensho.evaluate.two_sample import two_sample_test
 from tensho.models.brush import Brush
 from tensho.models.composer import Composer
+from tensho.painting import paint
 
 MAIN_STYLES = ("sans-sc", "serif-sc")
 
@@ -89,9 +90,7 @@ def print_styles(brush: Brush, glyphs: GlyphSet, n: int) -> None:
         own = own[np.random.default_rng(0).permutation(len(own))[:n]]
         true_glyphs = np.asarray(glyphs.images[own]).reshape(len(own), *glyphs.shape[1:])
         trees = [expand(character) for character in glyphs.characters[own]]
-        given = condition_of(brush, trees, face, brush.config.size)
-        condition = {name: torch.from_numpy(column) for name, column in given.items()}
-        drawn = brush.sample(len(own), seed=0, condition=condition)[:, 0].numpy()
+        drawn = paint(brush, condition_of(brush, trees, face, brush.config.size))
         alike = {i for i, other in enumerate(glyphs.faces) if _design(other) == _design(face)}
         true = classifier.accuracy(true_glyphs, k, alike)
         composed = classifier.accuracy(np.rint(255 * drawn).astype(np.uint8), k, alike)

@@ -26,9 +26,9 @@ from tensho.data.ids import leaves, parse
 from tensho.data.lessons import structure
 from tensho.data.meanings import meanings
 from tensho.data.split import SPLITS, split_of
-from tensho.evaluate.looking import is_new
 from tensho.models.composer import Composer
 from tensho.models.writing import compose_meaning, dream_structures, read_prompt, sampled
+from tensho.writing import is_worth_drawing
 
 DRAWS = 8
 EVERYDAY = [
@@ -112,20 +112,20 @@ def print_everyday(composer: Composer, console: Console) -> None:
 
 
 def print_dreams(composer: Composer, console: Console) -> None:
-    dreams = dream_structures(composer, 1000, seed=0, accept=is_new)
+    dreams = dream_structures(composer, 1000, seed=0, accept=is_worth_drawing)
     raw = dream_structures(composer, 1000, seed=0, accept=lambda _: True)
-    new, fresh, unlike = (
+    new, fresh, kept = (
         100 * np.mean([not exists(parse(ids)) for ids in dreams]),
         100 * np.mean([not exists(parse(ids)) for ids in raw]),
-        100 * np.mean([is_new(ids) for ids in raw]),
+        100 * np.mean([is_worth_drawing(ids) for ids in raw]),
     )
     start = time.perf_counter()
     for seed in range(5):
-        dream_structures(composer, 16, seed=seed, accept=is_new)
+        dream_structures(composer, 16, seed=seed, accept=is_worth_drawing)
     took = (time.perf_counter() - start) / 5
     console.print(
         f"1,000 dreams: valid {sum(bool(parse(ids)) for ids in dreams) / 10:.1f} %, "
-        f"distinct {len(set(dreams)) / 10:.1f} %, new {new:.1f} % (before redrawing {fresh:.1f} % by structure, {unlike:.1f} % by looks too); "
+        f"distinct {len(set(dreams)) / 10:.1f} %, new {new:.1f} % (before redrawing {fresh:.1f} % by structure, {kept:.1f} % by looks and standing too); "
         f"16 take {1000 * took:.0f} ms on {torch.get_num_threads()} threads\n{' '.join(dreams[:24])}\n"
     )
 

@@ -17,6 +17,7 @@ from tensho.data.faces import Face, load_face
 from tensho.data.ids import parse, to_string
 from tensho.errors import TenshoError
 from tensho.models.painter import Painter
+from tensho.painting import paint
 from tensho.sheet import Glyph, Sheet
 
 if TYPE_CHECKING:
@@ -128,17 +129,11 @@ def compose_all(
     brush = _brush(model, runtime)
     trees = [parse(text) for text in descriptions]
     source = style_named(style) if face is None else load_face(face)
-    images = brush.sample(
-        len(trees),
-        seed=seed,
-        first=first,
-        steps=steps,
-        condition=condition_of(brush, trees, source, size),
-        progress=progress,
-    )
+    given = condition_of(brush, trees, source, size)
+    images = paint(brush, given, seed=seed, first=first, steps=steps, progress=progress)
     glyphs = [
         Glyph(
-            np.asarray(image[0]),
+            image,
             model=model,
             seed=seed,
             index=k,

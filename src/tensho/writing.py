@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tensho import hub
 from tensho.composing import DEFAULT_BRUSH, DEFAULT_SIZE, compose_all, condition_of, style_named
 from tensho.data.ids import parse
+from tensho.data.standing import stands
 from tensho.errors import TenshoError
 from tensho.evaluate.looking import is_new
 from tensho.models.scribe import Scribe
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from tensho.models.brush import Brush
 
-__all__ = ["DEFAULT_COMPOSER", "dream_of_parts", "dreamt_condition", "write"]
+__all__ = ["DEFAULT_COMPOSER", "dream_of_parts", "dreamt_condition", "is_worth_drawing", "write"]
 
 DEFAULT_COMPOSER = "composer"
 
@@ -81,8 +82,8 @@ def dream_of_parts(
     runtime: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Sheet:
-    """Draw ``n`` characters of known parts, of which none is encoded and none looks like one that is; see `tensho.dream`."""
-    descriptions = dream_structures(_composer(composer, runtime), n, seed=seed, accept=is_new)
+    """Draw ``n`` characters of known parts, each where it can stand, of which none is encoded or looks like one that is."""
+    descriptions = dream_structures(_composer(composer, runtime), n, seed=seed, accept=is_worth_drawing)
     return compose_all(
         descriptions,
         style=style,
@@ -100,10 +101,17 @@ def dreamt_condition(brush: Brush, *, seed: int) -> dict[str, Tensor]:
     """What `dream_of_parts` gives a brush for the first chunk of a seed, on the brush's device."""
     import torch
 
-    found = dream_structures(_composer(DEFAULT_COMPOSER, "torch"), brush.chunk, seed=seed, accept=is_new)
+    found = dream_structures(
+        _composer(DEFAULT_COMPOSER, "torch"), brush.chunk, seed=seed, accept=is_worth_drawing
+    )
     trees = [parse(text) for text in found]
     condition = condition_of(brush, trees, style_named(None), brush.config.size)
     return {name: torch.as_tensor(value, device=brush.device) for name, value in condition.items()}
+
+
+def is_worth_drawing(ids: str) -> bool:
+    """Whether a dream is kept: its parts stand where they can, and no encoded character is this one or looks like it."""
+    return stands(parse(ids)) and is_new(ids)
 
 
 def _composer(name: str, runtime: str | None) -> Scribe:

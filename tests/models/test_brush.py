@@ -79,6 +79,21 @@ def test_the_loss_weighs_errors_by_the_time_that_is_left():
     assert losses.total.item() == pytest.approx(expected.item(), rel=0.05)
 
 
+def test_grey_beyond_the_glyphs_own_is_charged():
+    """An untrained brush copies the draft: grey g = 1 - 0² everywhere, where the glyph is ink and paper."""
+    model = Brush(dataclasses.replace(TINY, distort=0.0, decision=3.0))
+    images = batch(512)
+    images["image"] = torch.full_like(images["image"], 255)
+    images["draft"] = images["own_draft"] = torch.full_like(images["image"], 128)
+    (charged,) = model.training_step(images, 0)
+    images["image"], images["own_draft"] = images["own_draft"], images["image"]
+    (free,) = model.training_step(images, 0)
+    assert charged.parts["smear"].item() == pytest.approx(1, abs=1e-3)
+    assert charged.parts["first step"].item() == pytest.approx(free.parts["first step"].item(), rel=1e-3)
+    assert charged.total.item() - free.total.item() == pytest.approx(3 * 1.05, rel=0.05)
+    assert free.parts["smear"].item() == 0
+
+
 def test_most_samples_are_at_the_first_step_and_see_nothing_of_the_glyph(model):
     images = batch(500)
     images["image"] = torch.full_like(images["image"], 255)

@@ -164,3 +164,12 @@ def test_it_recovers_the_modes_of_a_mixture(monkeypatch):
         assert (distance < 36).float().mean() > 0.9  # four deviations, half the way to the next mode
         assert share.min() > 0.08
         assert share.max() < 0.18
+
+
+def test_contrast_makes_nearly_white_white():
+    torch.manual_seed(0)
+    soft = Ddpm(TINY)
+    steep = Ddpm(dataclasses.replace(TINY, contrast=1.5))
+    steep.load_state_dict(soft.state_dict())
+    expected = (1.5 * (soft.sample(2, steps=3) - 0.5) + 0.5).clamp(0, 1)
+    torch.testing.assert_close(steep.sample(2, steps=3), expected)

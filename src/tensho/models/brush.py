@@ -20,7 +20,12 @@ that of the velocity (x_0 - x_t)/(1 - t), clipped,
 
 (Lipman et al. 2023, arXiv 2210.02747). The distance ρ, with c = 0.1, is the pseudo-Huber one (Charbonnier et al. 1994)
 instead of the square: where a stroke may lie here or there, the square asks for the grey mean of both, and ρ nearly for
-the median, which is ink or paper.
+the median, which is ink or paper. Nearly: what is as likely ink as paper would still be grey. So what a copy has more
+of grey than the glyph, g(x) = 1 - x² averaged over 8 × 8 pixels, is added with weight λ,
+
+    λ E max(0, g(D) - g(x_0)),
+
+and the network has to decide.
 
 With so little noise x_t gives x_0 away at any t well above σ, and a network that learns at such times learns to read the
 answer and not to find it. So most samples have t = 0, the time of the first step of every drawing, and the others
@@ -164,12 +169,17 @@ class Brush(Model[BrushConfig], Walker, Painter):
         t = torch.sigmoid(torch.randn(size, device=device) - 2).masked_fill(chosen(FIRST_STEPS), 0)
         start = drafts[:, :1] + self.config.roughness * torch.randn_like(x0)
         noisy = start.lerp(x0, t[:, None, None, None])
-        distance = _distance(self(noisy, t, drafts, style), x0)
-        weighted = distance / (1 - t).clamp_min(0.5)
+        copy = self(noisy, t, drafts, style)
+        distance, smear = _distance(copy, x0), _smear(copy, x0)
+        weighted = (distance + self.config.decision * smear) / (1 - t).clamp_min(0.5)
         first = t == 0
         yield Losses(
             weighted.mean(),
-            {"first step": _mean(distance, first), "draft": _mean(_distance(own, x0), first)},
+            {
+                "first step": _mean(distance, first),
+                "draft": _mean(_distance(own, x0), first),
+                "smear": _mean(smear, first),
+            },
         )
 
     def draw(
@@ -227,6 +237,12 @@ def _unsigned(image: Tensor) -> Tensor:
 def _distance(a: Tensor, b: Tensor) -> Tensor:
     """Mean of ρ over the pixels of each sample, (B,)."""
     return (((a - b).square() + SOFTNESS**2).sqrt() - SOFTNESS).mean((1, 2, 3))
+
+
+def _smear(copy: Tensor, glyph: Tensor) -> Tensor:
+    """Mean of max(0, g(copy) - g(glyph)) over the neighbourhoods of each sample, (B,)."""
+    grey = [functional.avg_pool2d(1 - image.clamp(-1, 1).square(), 8, 4) for image in (copy, glyph)]
+    return functional.relu(grey[0] - grey[1]).mean((1, 2, 3))
 
 
 def _mean(values: Tensor, where: Tensor) -> Tensor:

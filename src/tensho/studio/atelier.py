@@ -19,7 +19,6 @@ from tensho.data.decomposition import expand
 from tensho.data.ids import MAX_LENGTH, parse
 from tensho.data.layout import layout
 from tensho.errors import TenshoError
-from tensho.evaluate.looking import is_new
 from tensho.models import FAMILIES
 from tensho.models.base import Model
 from tensho.models.brush import Brush
@@ -33,7 +32,7 @@ from tensho.studio.fields import SEED, Choice, Field, Number, Refusal, Text, rea
 from tensho.studio.landscape import places
 from tensho.studio.line import Job, Say
 from tensho.studio.pictures import Recent, shown
-from tensho.writing import DEFAULT_COMPOSER
+from tensho.writing import DEFAULT_COMPOSER, is_worth_drawing
 
 __all__ = ["Atelier", "Tab"]
 
@@ -158,7 +157,9 @@ class Atelier:
             composer = self._composer
             for first in range(0, n, composer.chunk):
                 count = min(composer.chunk, n - first)
-                structures = dream_structures(composer, count, seed=seed, first=first, accept=is_new)
+                structures = dream_structures(
+                    composer, count, seed=seed, first=first, accept=is_worth_drawing
+                )
                 for glyph in self._painted(structures, style, seed, model=name, first=first):
                     self._show(glyph, say, group=group)
             return
