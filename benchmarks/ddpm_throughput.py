@@ -50,6 +50,8 @@ Draw = Callable[[int], Tensor]
 """n → float32 (n, 1, 64, 64) in [0, 1]."""
 
 EVALUATIONS = 28
+LEAST = 321
+"""Images that a Fréchet distance needs: one more than the largest space has dimensions."""
 
 
 def ours() -> tuple[int, Step, Draw]:
@@ -173,6 +175,8 @@ def main() -> None:
     parser.add_argument("--glyphs", type=Path, default=glyphs_folder(64))
     parser.add_argument("--out", type=Path, help="folder for a picture of each one's samples")
     options = parser.parse_args()
+    if options.n < LEAST:
+        parser.error(f"-n is {options.n}, but must be at least {LEAST}")
     warnings.filterwarnings("ignore", "Failed to load image Python extension")
     glyphs = open_glyphs(options.glyphs)
     data = glyphs.subset("train")

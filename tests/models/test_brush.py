@@ -68,7 +68,7 @@ def test_the_loss_is_nothing_when_the_estimate_is_right(model):
 
 def test_the_loss_weighs_errors_by_the_time_that_is_left():
     """With a constant error of 2 the mean is ρ(2) E[1/max(1 - t, 1/2)] over the mixture of times."""
-    model = Brush(dataclasses.replace(TINY, distort=0.0))
+    model = Brush(dataclasses.replace(TINY, distort=0.0, neighbourhood=0.0))
     images = batch(4096)
     images["image"] = torch.full_like(images["image"], 255)
     images["draft"] = images["own_draft"] = torch.zeros_like(images["image"])
@@ -79,19 +79,32 @@ def test_the_loss_weighs_errors_by_the_time_that_is_left():
     assert losses.total.item() == pytest.approx(expected.item(), rel=0.05)
 
 
-def test_grey_beyond_the_glyphs_own_is_charged():
-    """An untrained brush copies the draft: grey g = 1 - 0² everywhere, where the glyph is ink and paper."""
-    model = Brush(dataclasses.replace(TINY, distort=0.0, decision=3.0))
+def test_ink_of_a_neighbourhood_is_charged_and_grey_beyond_the_glyphs_own():
+    """An untrained brush copies the draft: grey g = 1 - 0² everywhere, where the glyph is all ink, and the reverse."""
+    model = Brush(dataclasses.replace(TINY, distort=0.0, neighbourhood=3.0))
     images = batch(512)
     images["image"] = torch.full_like(images["image"], 255)
     images["draft"] = images["own_draft"] = torch.full_like(images["image"], 128)
     (charged,) = model.training_step(images, 0)
     images["image"], images["own_draft"] = images["own_draft"], images["image"]
     (free,) = model.training_step(images, 0)
-    assert charged.parts["smear"].item() == pytest.approx(1, abs=1e-3)
+    assert charged.parts["grey"].item() == pytest.approx(1, abs=1e-3)
+    assert charged.parts["ink"].item() == pytest.approx(1, abs=0.01)
+    assert free.parts["ink"].item() == pytest.approx(1, abs=0.01)
     assert charged.parts["first step"].item() == pytest.approx(free.parts["first step"].item(), rel=1e-3)
     assert charged.total.item() - free.total.item() == pytest.approx(3 * 1.05, rel=0.05)
-    assert free.parts["smear"].item() == 0
+    assert free.parts["grey"].item() == 0
+
+
+def test_ink_in_another_place_of_the_neighbourhood_is_ink():
+    model = Brush(dataclasses.replace(TINY, distort=0.0))
+    images = batch(64)
+    images["image"] = torch.zeros_like(images["image"])
+    images["image"][..., 2::8] = 255
+    images["draft"] = images["own_draft"] = images["image"].roll(3, -1)
+    (losses,) = model.training_step(images, 0)
+    assert losses.parts["first step"].item() > 0.4
+    assert losses.parts["ink"].item() == pytest.approx(0, abs=1e-5)
 
 
 def test_most_samples_are_at_the_first_step_and_see_nothing_of_the_glyph(model):

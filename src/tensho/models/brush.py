@@ -20,12 +20,13 @@ that of the velocity (x_0 - x_t)/(1 - t), clipped,
 
 (Lipman et al. 2023, arXiv 2210.02747). The distance ρ, with c = 0.1, is the pseudo-Huber one (Charbonnier et al. 1994)
 instead of the square: where a stroke may lie here or there, the square asks for the grey mean of both, and ρ nearly for
-the median, which is ink or paper. Nearly: what is as likely ink as paper would still be grey. So what a copy has more
-of grey than the glyph, g(x) = 1 - x² averaged over 8 × 8 pixels, is added with weight λ,
+the median, which is ink or paper. Nearly: what is as likely ink as paper would still be grey, and a thin stroke that lies
+in no place more often than not would be none. So copies also pay, with weight λ, for the ink a and the grey g(x) = 1 - x²
+of neighbourhoods, means over 8 × 8 pixels,
 
-    λ E max(0, g(D) - g(x_0)),
+    λ E [|a(D) - a(x_0)| + max(0, g(D) - g(x_0))],
 
-and the network has to decide.
+and the network has to draw as much as there is, somewhere, in ink.
 
 With so little noise x_t gives x_0 away at any t well above σ, and a network that learns at such times learns to read the
 answer and not to find it. So most samples have t = 0, the time of the first step of every drawing, and the others
@@ -170,15 +171,16 @@ class Brush(Model[BrushConfig], Walker, Painter):
         start = drafts[:, :1] + self.config.roughness * torch.randn_like(x0)
         noisy = start.lerp(x0, t[:, None, None, None])
         copy = self(noisy, t, drafts, style)
-        distance, smear = _distance(copy, x0), _smear(copy, x0)
-        weighted = (distance + self.config.decision * smear) / (1 - t).clamp_min(0.5)
+        distance, ink, grey = _distance(copy, x0), *_around(copy, x0)
+        weighted = (distance + self.config.neighbourhood * (ink + grey)) / (1 - t).clamp_min(0.5)
         first = t == 0
         yield Losses(
             weighted.mean(),
             {
                 "first step": _mean(distance, first),
                 "draft": _mean(_distance(own, x0), first),
-                "smear": _mean(smear, first),
+                "ink": _mean(ink, first),
+                "grey": _mean(grey, first),
             },
         )
 
@@ -239,10 +241,12 @@ def _distance(a: Tensor, b: Tensor) -> Tensor:
     return (((a - b).square() + SOFTNESS**2).sqrt() - SOFTNESS).mean((1, 2, 3))
 
 
-def _smear(copy: Tensor, glyph: Tensor) -> Tensor:
-    """Mean of max(0, g(copy) - g(glyph)) over the neighbourhoods of each sample, (B,)."""
-    grey = [functional.avg_pool2d(1 - image.clamp(-1, 1).square(), 8, 4) for image in (copy, glyph)]
-    return functional.relu(grey[0] - grey[1]).mean((1, 2, 3))
+def _around(copy: Tensor, glyph: Tensor) -> tuple[Tensor, Tensor]:
+    """Means over the neighbourhoods of each sample, (B,): |a(copy) - a(glyph)| and max(0, g(copy) - g(glyph))."""
+    pair = torch.cat([copy.clamp(-1, 1), glyph])
+    ink, grey = (functional.avg_pool2d(image, 8, 4) for image in (pair, 1 - pair.square()))
+    differences = [mean.chunk(2)[0] - mean.chunk(2)[1] for mean in (ink, grey)]
+    return differences[0].abs().mean((1, 2, 3)), functional.relu(differences[1]).mean((1, 2, 3))
 
 
 def _mean(values: Tensor, where: Tensor) -> Tensor:

@@ -32,9 +32,8 @@ class BrushConfig(Config):
     )
     drop: float = setting(0.05, "Share of samples whose draft of the reference's parts is dropped.")
     distort: float = setting(0.5, "Share of samples that are slanted and stretched, drafts and glyph alike.")
-    decision: float = setting(
-        0.5,
-        "Weight of the grey that a copy has beyond the glyph's; 0: grey where a stroke may lie here or there.",
+    neighbourhood: float = setting(
+        0.5, "Weight of the ink and the grey of 8 × 8 pixels, beside that of each pixel."
     )
     evaluations: int = setting(2, "Network evaluations of one drawing.")
     contrast: float = setting(1.25, "How steeply the grey between paper and ink is made one or the other.")
@@ -54,7 +53,9 @@ class BrushConfig(Config):
         self.require(self.roughness > 0, f"--roughness is {self.roughness}, but must be positive")
         self.require(0 <= self.drop < 1, f"--drop is {self.drop}, but must be in [0, 1)")
         self.require(0 <= self.distort <= 1, f"--distort is {self.distort}, but must be in [0, 1]")
-        self.require(self.decision >= 0, f"--decision is {self.decision}, but must not be negative")
+        self.require(
+            self.neighbourhood >= 0, f"--neighbourhood is {self.neighbourhood}, but must not be negative"
+        )
         self.require(self.evaluations >= 1, f"--evaluations is {self.evaluations}, but must be at least 1")
         self.require(self.contrast > 0, f"--contrast is {self.contrast}, but must be positive")
         self.require(len(self.styles) >= 1, "--styles names no style")
