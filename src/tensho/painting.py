@@ -54,15 +54,16 @@ def paint(
         page = {name: value[rows] for name, value in given.items()}
         n, place = len(page["draft"]), first + (rows.start or 0)
         drawn = brush.sample(n, seed=seed, first=place, steps=steps, condition=page, progress=told)
-        page_of_glyphs: Images = np.asarray(drawn)[:, 0].copy()
-        return page_of_glyphs
+        copies: Images = np.asarray(drawn)[:, 0].copy()
+        return copies
 
     images = painted(slice(None), condition, progress)
     alone = {**condition, "draft": np.zeros_like(condition["draft"])}
-    for k in np.flatnonzero(smear(images) > BEARABLE):
+    smears = smear(images)
+    for k in np.flatnonzero(smears > BEARABLE):
         row = slice(k, k + 1)
         again = painted(row, alone, None)
-        if smear(again) < smear(images[row]):
+        if smear(again) < smears[row]:
             images[row] = again
     return images
 

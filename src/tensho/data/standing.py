@@ -5,7 +5,7 @@ from __future__ import annotations
 from tensho.data.atlas import default_atlas
 from tensho.data.decomposition import expand
 from tensho.data.ids import Tree
-from tensho.data.layout import Layout, default_proportions, measure
+from tensho.data.layout import layout
 
 __all__ = ["stands"]
 
@@ -22,5 +22,5 @@ def stands(tree: Tree) -> bool:
     forms = default_atlas().forms
     return all(
         placed.slot in _INSIDE or any(form.slot == placed.slot for form in forms.get(placed.part, ()))
-        for placed in Layout(default_proportions(), measure).placements(expand(tree))
+        for placed in layout(expand(tree))
     )
