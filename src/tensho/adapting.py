@@ -109,7 +109,7 @@ def adapt(
     drafts = build_drafts(glyphs, [face], drafts_folder(place), progress=progress)
     learned, held_out = (DraftedGlyphs(glyphs, drafts, split) for split in ("train", "validation"))
     # Bent glyphs stand for faces that do not exist; this one does.
-    brush = fresh_model(Brush, dataclasses.replace(begun.config, distort=0.0), seed=seed)
+    brush = fresh_model(Brush, dataclasses.replace(begun.config, distort=0.0, adversarial=0.0), seed=seed)
     brush.load_state_dict(begun.state_dict())
     settings = dataclasses.replace(settings, start_from=model)
     trained = train(brush, learned, RECIPE, settings, folder, preset="adapted")

@@ -116,6 +116,7 @@ def test_what_exists_is_what_has_the_same_canonical_form():
 def test_slot_forms_for_drawing():
     assert str(slotted(parse("⿰金⿱竹金"))) == "⿰釒⿱⺮金"
     assert str(slotted(parse("⿰水金"))) == "⿰水金"
+    assert str(slotted(parse("⿷匸矢"))) == "⿷匚矢"
     assert str(slotted(parse("⿰木⿸⿸厂日金"))) == "⿰木⿸厂⿱日金"
 
 
@@ -133,6 +134,31 @@ def test_slot_forms_for_drawing():
 )
 def test_what_stands_between_two_halves_is_drawn_there(described, drawn):
     assert str(slotted(parse(described))) == drawn
+
+
+@pytest.mark.parametrize(
+    ("described", "drawn"),
+    [
+        ("⿺是頁", "⿰是頁"),
+        ("⿸虍思", "⿱虍思"),
+        ("⿰王⿸鹿禾", "⿰王⿱鹿禾"),
+        ("⿵竹犬", "⿱⺮犬"),
+        ("⿶木口", "⿱口木"),
+        ("⿺⿱立里頁", "⿰⿱立里頁"),
+        ("⿸麻手", "⿸广⿱林手"),
+        ("⿸厭鬼", "⿸厂⿱猒鬼"),
+        ("⿸⿳亠丷厂生", "⿳亠丷⿸厂生"),
+    ],
+)
+def test_what_cannot_enclose_is_drawn_next_to_the_other_part(described, drawn):
+    assert str(slotted(parse(described))) == drawn
+
+
+@pytest.mark.parametrize(
+    "described", ["⿸广黄", "⿵門⿺走日", "⿶凵乂", "⿷匚王", "⿹气⿺辶金", "⿴井丶", "⿼木口"]
+)
+def test_what_opens_encloses(described):
+    assert str(slotted(parse(described))) == described
 
 
 def test_kanjivg():

@@ -17,6 +17,7 @@ from importlib.resources import files
 from typing import TypeGuard
 
 from tensho.data import kanjivg
+from tensho.data.enclosing import ENCLOSURES, opens, put_next_to
 from tensho.data.ids import ARITY, Arrangement, Tree, leaves, parse, to_string
 from tensho.errors import TenshoError
 
@@ -58,6 +59,8 @@ _REDUCED = {
     "⿱": dict(zip("艸网爪", "艹罒爫", strict=True)),
 }
 _FORMS = {chain: {**_NARROWED[chain], **_REDUCED[chain]} for chain in _REDUCED}
+# Of these two, the faces draw one alike wherever it encloses, and atlases have only the other open.
+_DRAWN_AS = {**_NARROWED, "⿷": {"匸": "匚"}}
 # The table lets these overlap (⿻) with what stands between their two halves: 街 is ⿻行圭, 衷 is ⿻衣中.
 _PARTED = {
     **dict.fromkeys(("行", "⿰彳⿱一丁", "⿻彳⿱一丁"), ("⿲", "彳", "亍")),
@@ -112,7 +115,8 @@ def slotted(tree: Tree) -> Tree:
     """Return a tree as it is drawn.
 
     First in a row or column, a part gets the code point of its form there (釒 for 金, ⺮ for 竹); ⿸⿸厂日子 becomes
-    ⿸厂⿱日子, whose inner parts share the room below 厂; what stands between two halves is drawn there: ⿻行圭 becomes
+    ⿸厂⿱日子, whose inner parts share the room below 厂, and so does ⿸麻手, since 麻 is ⿸广林; what cannot enclose is
+    put next to the other part: ⿺是頁 becomes ⿰是頁; what stands between two halves is drawn there: ⿻行圭 becomes
     ⿲彳圭亍.
     """
     if isinstance(tree, str):
@@ -122,10 +126,21 @@ def slotted(tree: Tree) -> Tree:
         return Arrangement(operator, (one, slotted(tree.children[1]), other))
     first, *rest = map(slotted, tree.children)
     if isinstance(first, str):
-        first = _NARROWED.get(_CHAIN.get(tree.operator, ""), {}).get(first, first)
-    elif _hangs_twice(first, tree.operator):
-        return slotted(_hung_once(first, rest[0]))
+        first = _DRAWN_AS.get(_CHAIN.get(tree.operator, tree.operator), {}).get(first, first)
+    if tree.operator in ENCLOSURES and not opens(tree.operator, first):
+        return slotted(_opened(tree.operator, first, rest[0]))
     return Arrangement(tree.operator, (first, *rest))
+
+
+def _opened(operator: str, outer: Tree, inner: Tree) -> Arrangement:
+    """How a part that does not open for another one is drawn with it."""
+    whole = decompose(outer) if isinstance(outer, str) else outer
+    if whole is not None and _hangs_twice(whole, operator):
+        return _hung_once(whole, inner)
+    if isinstance(outer, Arrangement) and outer.operator in "⿱⿳" and opens(operator, outer.children[-1]):
+        *above, last = outer.children
+        return Arrangement(outer.operator, (*above, Arrangement(operator, (last, inner))))
+    return put_next_to(operator, outer, inner)
 
 
 def _hangs_twice(first: Tree, operator: str) -> TypeGuard[Arrangement]:

@@ -25,7 +25,7 @@ __all__ = ["DRAFTER", "Drafter", "draft", "drafter"]
 
 Bitmap = NDArray[np.uint8]
 
-DRAFTER = 3
+DRAFTER = 4
 """Version of what is drawn here; drafts of an earlier one are drawn again."""
 
 _STROKE = 0.12  # the thickness, in the unit square, of what can be no more than one stroke

@@ -21,12 +21,13 @@ that of the velocity (x_0 - x_t)/(1 - t), clipped,
 (Lipman et al. 2023, arXiv 2210.02747). The distance ρ, with c = 0.1, is the pseudo-Huber one (Charbonnier et al. 1994)
 instead of the square: where a stroke may lie here or there, the square asks for the grey mean of both, and ρ nearly for
 the median, which is ink or paper. Nearly: what is as likely ink as paper would still be grey, and a thin stroke that lies
-in no place more often than not would be none. So copies also pay, with weight λ, for the ink a and the grey g(x) = 1 - x²
-of neighbourhoods, means over 8 × 8 pixels,
+in no place more often than not would be none. So copies also pay, with weight λ, for the ink a of
+neighbourhoods, means over squares of 8, 16, 32 and 64 pixels, and for the grey g(x) = 1 - x² of the smallest,
 
     λ E [|a(D) - a(x_0)| + max(0, g(D) - g(x_0))],
 
-and the network has to draw as much as there is, somewhere, in ink.
+and the network has to draw as much as there is, somewhere, in ink. A `Critic`, where there is one, charges with weight
+`BrushConfig.adversarial` for whatever else gives copies away.
 
 With so little noise x_t gives x_0 away at any t well above σ, and a network that learns at such times learns to read the
 answer and not to find it. So most samples have t = 0, the time of the first step of every drawing, and the others
@@ -50,6 +51,7 @@ from tensho.data.dataset import Dataset
 from tensho.data.drafted import DraftedGlyphs
 from tensho.models.base import Losses, Model, Preset, Recipe, Spec
 from tensho.models.config import Config
+from tensho.models.critic import Critic
 from tensho.models.distortion import distorted
 from tensho.models.painter import BLANK, BrushConfig, Painter
 from tensho.models.trajectory import Trajectory, Walker
@@ -69,6 +71,9 @@ FIRST_STEPS = 0.7
 """Share of training samples at t = 0."""
 
 SHOWN_STEPS = 4
+
+SIDES = (8, 16, 32, 64)
+"""Of neighbourhoods, in pixels; a side of the glyph is among them, so that its ink as a whole counts too."""
 
 REACH = 0.1
 """Displacement, in half sides of the glyph, for an output of 1 of the network."""
@@ -99,6 +104,8 @@ class Brush(Model[BrushConfig], Walker, Painter):
         self.register_buffer("style_of_face", torch.arange(len(config.styles) + 1), persistent=False)
         pixels = config.block**2
         self.unet = UNet(3 * pixels, 2 + pixels, config.widths, config.blocks, width)
+        self.critic = Critic(config.size, len(config.styles) + 1) if config.adversarial > 0 else None
+        self.register_load_state_dict_pre_hook(_with_or_without_critic)
 
     @property
     def spec(self) -> Spec:
@@ -117,6 +124,24 @@ class Brush(Model[BrushConfig], Walker, Painter):
         if isinstance(dataset, DraftedGlyphs):
             found = [self.style_index(face) for face in dataset.faces]
             self.style_of_face = torch.tensor(found, device=self.device)
+
+    def optimizers(self, recipe: Recipe) -> dict[str, torch.optim.Optimizer]:
+        """One AdamW, and one without momentum for the critic if there is one."""
+        judging = [] if self.critic is None else list(self.critic.parameters())
+        drawing = [
+            parameter for network in (self.time, self.style, self.unet) for parameter in network.parameters()
+        ]
+        groups = {"main": (drawing, recipe.beta1), "critic": (judging, 0.0)}
+        return {
+            name: torch.optim.AdamW(
+                parameters,
+                lr=recipe.learning_rate,
+                betas=(beta1, recipe.beta2),
+                weight_decay=recipe.weight_decay,
+            )
+            for name, (parameters, beta1) in groups.items()
+            if parameters
+        }
 
     def forward(
         self, noisy: Tensor, t: Tensor, drafts: Tensor, style: Tensor, fine: Tensor | None = None
@@ -174,14 +199,31 @@ class Brush(Model[BrushConfig], Walker, Painter):
         distance, ink, grey = _distance(copy, x0), *_around(copy, x0)
         weighted = (distance + self.config.neighbourhood * (ink + grey)) / (1 - t).clamp_min(0.5)
         first = t == 0
+        fooling = weighted.new_zeros(())
+        if self.critic is not None:
+            shown = (x0, copy.clamp(-1, 1), drafts[:, :1], style)
+            yield from self._criticised(*shown)
+            fooling = functional.softplus(self.critic.margin(*shown)).mean()
         yield Losses(
-            weighted.mean(),
+            weighted.mean() + self.config.adversarial * fooling,
             {
+                "fooling": fooling,
                 "first step": _mean(distance, first),
                 "draft": _mean(_distance(own, x0), first),
                 "ink": _mean(ink, first),
                 "grey": _mean(grey, first),
             },
+        )
+
+    def _criticised(self, glyphs: Tensor, copies: Tensor, drafts: Tensor, style: Tensor) -> Iterator[Losses]:
+        """One update of the critic."""
+        assert self.critic is not None
+        shown = (glyphs, copies.detach(), drafts, style)
+        margin, penalty = self.critic.margin(*shown), self.critic.penalty(*shown)
+        yield Losses(
+            functional.softplus(-margin).mean() + penalty,
+            {"told": (margin > 0).float().mean(), "penalty": penalty},
+            optimizer="critic",
         )
 
     def draw(
@@ -228,6 +270,18 @@ class Brush(Model[BrushConfig], Walker, Painter):
         return euler(denoise, own + roughening, times)
 
 
+def _with_or_without_critic(brush: nn.Module, state: dict[str, Tensor], prefix: str, *_: object) -> None:
+    """Let weights with a critic be read by a brush without one, and the other way round, where it begins anew."""
+    assert isinstance(brush, Brush)
+    own = {} if brush.critic is None else brush.critic.state_dict(prefix=f"{prefix}critic.")
+    found = [name for name in state if name.startswith(f"{prefix}critic.")]
+    if not own:
+        for name in found:
+            del state[name]
+    elif not found:
+        state.update(own)
+
+
 def _signed(image: Tensor) -> Tensor:
     return image.float() / 127.5 - 1
 
@@ -244,9 +298,15 @@ def _distance(a: Tensor, b: Tensor) -> Tensor:
 def _around(copy: Tensor, glyph: Tensor) -> tuple[Tensor, Tensor]:
     """Means over the neighbourhoods of each sample, (B,): |a(copy) - a(glyph)| and max(0, g(copy) - g(glyph))."""
     pair = torch.cat([copy.clamp(-1, 1), glyph])
-    ink, grey = (functional.avg_pool2d(image, 8, 4) for image in (pair, 1 - pair.square()))
-    differences = [mean.chunk(2)[0] - mean.chunk(2)[1] for mean in (ink, grey)]
-    return differences[0].abs().mean((1, 2, 3)), functional.relu(differences[1]).mean((1, 2, 3))
+
+    def differences(image: Tensor, side: int) -> Tensor:
+        ours, theirs = functional.avg_pool2d(image, side, side // 2).chunk(2)
+        return ours - theirs
+
+    sides = [side for side in SIDES if side <= copy.shape[-1]]
+    ink = torch.stack([differences(pair, side).abs().mean((1, 2, 3)) for side in sides]).mean(0)
+    grey = functional.relu(differences(1 - pair.square(), SIDES[0])).mean((1, 2, 3))
+    return ink, grey
 
 
 def _mean(values: Tensor, where: Tensor) -> Tensor:

@@ -33,7 +33,10 @@ class BrushConfig(Config):
     drop: float = setting(0.05, "Share of samples whose draft of the reference's parts is dropped.")
     distort: float = setting(0.5, "Share of samples that are slanted and stretched, drafts and glyph alike.")
     neighbourhood: float = setting(
-        0.5, "Weight of the ink and the grey of 8 × 8 pixels, beside that of each pixel."
+        1.5, "Weight of the ink and the grey of neighbourhoods, beside that of each pixel."
+    )
+    adversarial: float = setting(
+        0.0, "Weight of a critic that learns to tell copies from glyphs; 0: there is none."
     )
     evaluations: int = setting(2, "Network evaluations of one drawing.")
     contrast: float = setting(1.25, "How steeply the grey between paper and ink is made one or the other.")
@@ -56,6 +59,7 @@ class BrushConfig(Config):
         self.require(
             self.neighbourhood >= 0, f"--neighbourhood is {self.neighbourhood}, but must not be negative"
         )
+        self.require(self.adversarial >= 0, f"--adversarial is {self.adversarial}, but must not be negative")
         self.require(self.evaluations >= 1, f"--evaluations is {self.evaluations}, but must be at least 1")
         self.require(self.contrast > 0, f"--contrast is {self.contrast}, but must be positive")
         self.require(len(self.styles) >= 1, "--styles names no style")
