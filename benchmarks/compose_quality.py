@@ -5,7 +5,7 @@
 Over test characters whose true glyph the OCR reads: OCR top-1 of the draft and of the composed glyph, L1 to the true
 glyph as a share of its ink, SSIM, for several numbers of network evaluations; and the same by layout operator.
 Named styles are composed from drafts of their shipped parts, other faces from drafts of parts cut from the font; with
-``--adapt 3`` these are drawn once more by the brush after three minutes of `tensho adapt` on the font's training characters.
+``--adapt 6`` these are drawn once more by the brush after six minutes of `tensho adapt` on the font's training characters.
 """
 
 from __future__ import annotations

@@ -154,7 +154,7 @@ def main() -> None:
     arguments.add_argument("-n", type=int, default=600, help="held-out characters a face")
     arguments.add_argument("--face", type=Path, action="append", default=[], help="a face never trained on")
     arguments.add_argument(
-        "--adapt", type=float, default=3.0, help="minutes to learn each of these faces; 0: no"
+        "--adapt", type=float, default=6.0, help="minutes to learn each of these faces; 0: no"
     )
     arguments.add_argument("--styles-of", type=Path, help="the glyph set that the brush was trained on")
     arguments.add_argument("--pictures", type=Path, help="a folder for comparisons: true, draft, copies")

@@ -77,6 +77,7 @@ def test_the_penalty_is_that_of_a_score_with_a_known_gradient(critic, monkeypatc
 def test_critic_and_brush_are_trained_in_turn_and_apart():
     torch.manual_seed(0)
     brush = Brush(WATCHED)
+    assert brush.critic is not None
     optimizers = brush.optimizers(Recipe())
     held = {name: {id(p) for g in o.param_groups for p in g["params"]} for name, o in optimizers.items()}
     assert held["critic"] == {id(parameter) for parameter in brush.critic.parameters()}
@@ -108,6 +109,8 @@ def test_the_brush_is_charged_for_what_the_critic_can_tell():
 def test_weights_with_a_critic_and_without_one_are_read_by_either(tmp_path):
     torch.manual_seed(0)
     plain, watched, other = Brush(PLAIN), Brush(WATCHED), Brush(WATCHED)
+    assert watched.critic is not None
+    assert other.critic is not None
     plain.load_state_dict(watched.state_dict())
     torch.testing.assert_close(plain.unet.state_dict(), watched.unet.state_dict())
     begun = {name: value.clone() for name, value in other.critic.state_dict().items()}
@@ -116,6 +119,7 @@ def test_weights_with_a_critic_and_without_one_are_read_by_either(tmp_path):
     torch.testing.assert_close(other.unet.state_dict(), watched.unet.state_dict())
     watched.save(tmp_path / "watched.safetensors")
     opened = Brush.open(tmp_path / "watched.safetensors")
+    assert opened.critic is not None
     torch.testing.assert_close(
         opened.critic.state_dict(), watched.critic.state_dict(), rtol=0, atol=1e-3, check_dtype=False
     )

@@ -17,8 +17,8 @@ LEAST_INK = 0.85
 
 def adapt(
     font: Annotated[Path, typer.Argument(metavar="FONT", help="A TTF, OTF or TTC file.")],
-    minutes: Annotated[float, typer.Option(help="How long to train.")] = 3.0,
-    n: Annotated[int, typer.Option("-n", help="Characters to learn from, at most.")] = 3000,
+    minutes: Annotated[float, typer.Option(help="How long to train.")] = 6.0,
+    n: Annotated[int, typer.Option("-n", help="Characters to learn from, at most.")] = 10_000,
     model: Annotated[str, typer.Option(help="Weights of a brush to begin with.")] = "brush",
     seed: Annotated[int, typer.Option(help="Of the choice of characters and of the training.")] = 0,
     threads: Annotated[int, typer.Option(help="CPU threads; 0: as many as torch thinks best.")] = 0,
