@@ -73,7 +73,7 @@ FIRST_STEPS = 0.7
 SHOWN_STEPS = 4
 
 SIDES = (8, 16, 32, 64)
-"""Of neighbourhoods, in pixels; a side of the glyph is among them, so that its ink as a whole counts too."""
+"""Of neighbourhoods, in pixels; the largest is a whole glyph of the small preset."""
 
 REACH = 0.1
 """Displacement, in half sides of the glyph, for an output of 1 of the network."""
