@@ -127,21 +127,12 @@ class Brush(Model[BrushConfig], Walker, Painter):
 
     def optimizers(self, recipe: Recipe) -> dict[str, torch.optim.Optimizer]:
         """One AdamW, and one without momentum for the critic if there is one."""
-        judging = [] if self.critic is None else list(self.critic.parameters())
-        drawing = [
-            parameter for network in (self.time, self.style, self.unet) for parameter in network.parameters()
-        ]
-        groups = {"main": (drawing, recipe.beta1), "critic": (judging, 0.0)}
-        return {
-            name: torch.optim.AdamW(
-                parameters,
-                lr=recipe.learning_rate,
-                betas=(beta1, recipe.beta2),
-                weight_decay=recipe.weight_decay,
-            )
-            for name, (parameters, beta1) in groups.items()
-            if parameters
-        }
+        drawing = (self.time, self.style, self.unet)
+        parameters = (parameter for network in drawing for parameter in network.parameters())
+        found: dict[str, torch.optim.Optimizer] = {"main": recipe.optimizer(parameters)}
+        if self.critic is not None:
+            found["critic"] = recipe.optimizer(self.critic.parameters(), beta1=0.0)
+        return found
 
     def forward(
         self, noisy: Tensor, t: Tensor, drafts: Tensor, style: Tensor, fine: Tensor | None = None
@@ -198,22 +189,19 @@ class Brush(Model[BrushConfig], Walker, Painter):
         copy = self(noisy, t, drafts, style)
         distance, ink, grey = _distance(copy, x0), *_around(copy, x0)
         weighted = (distance + self.config.neighbourhood * (ink + grey)) / (1 - t).clamp_min(0.5)
-        first = t == 0
-        fooling = weighted.new_zeros(())
+        total, first = weighted.mean(), t == 0
+        parts = {
+            "first step": _mean(distance, first),
+            "draft": _mean(_distance(own, x0), first),
+            "ink": _mean(ink, first),
+            "grey": _mean(grey, first),
+        }
         if self.critic is not None:
             shown = (x0, copy.clamp(-1, 1), drafts[:, :1], style)
             yield from self._criticised(*shown)
-            fooling = functional.softplus(self.critic.margin(*shown)).mean()
-        yield Losses(
-            weighted.mean() + self.config.adversarial * fooling,
-            {
-                "fooling": fooling,
-                "first step": _mean(distance, first),
-                "draft": _mean(_distance(own, x0), first),
-                "ink": _mean(ink, first),
-                "grey": _mean(grey, first),
-            },
-        )
+            parts["fooling"] = functional.softplus(self.critic.margin(*shown)).mean()
+            total = total + self.config.adversarial * parts["fooling"]
+        yield Losses(total, parts)
 
     def _criticised(self, glyphs: Tensor, copies: Tensor, drafts: Tensor, style: Tensor) -> Iterator[Losses]:
         """One update of the critic."""

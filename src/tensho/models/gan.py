@@ -166,15 +166,8 @@ class Gan(Model[GanConfig]):
 
     def optimizers(self, recipe: Recipe) -> dict[str, torch.optim.Optimizer]:
         """One AdamW for each network."""
-        return {
-            name: torch.optim.AdamW(
-                network.parameters(),
-                lr=recipe.learning_rate,
-                betas=(recipe.beta1, recipe.beta2),
-                weight_decay=recipe.weight_decay,
-            )
-            for name, network in (("discriminator", self.discriminator), ("generator", self.generator))
-        }
+        networks = {"discriminator": self.discriminator, "generator": self.generator}
+        return {name: recipe.optimizer(network.parameters()) for name, network in networks.items()}
 
     def forward(self, noise: Tensor) -> Tensor:
         """Draw: (B, latent), N(0, 1) → float32 (B, C, S, S) in [-1, 1]."""

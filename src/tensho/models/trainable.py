@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
 from huggingface_hub import ModelHubMixin, hf_hub_download
-from torch import Tensor
+from torch import Tensor, nn
 
 from tensho.data.dataset import Dataset
 from tensho.models.config import Config, setting
@@ -45,6 +45,17 @@ class Recipe(Config):
     anneal: float = setting(0.4, "Share of the run over which the learning rate falls to zero.")
     clip: float = setting(1.0, "Largest gradient norm.")
     ema: float = setting(0.998, "Decay of the moving average of the weights; 0 keeps no average.")
+
+    def optimizer(
+        self, parameters: Iterable[nn.Parameter], *, beta1: float | None = None
+    ) -> torch.optim.AdamW:
+        """AdamW for some parameters, with another decay of the first moment where one is given."""
+        return torch.optim.AdamW(
+            parameters,
+            lr=self.learning_rate,
+            betas=(self.beta1 if beta1 is None else beta1, self.beta2),
+            weight_decay=self.weight_decay,
+        )
 
     def check(self) -> None:
         """Raise `TenshoError` on values that cannot be trained with."""
@@ -120,14 +131,7 @@ class Trainable(Stored[ConfigT], ModelHubMixin, ABC):
 
     def optimizers(self, recipe: Recipe) -> dict[str, torch.optim.Optimizer]:
         """The optimisers by name; one AdamW over all parameters unless the family says otherwise."""
-        return {
-            "main": torch.optim.AdamW(
-                self.parameters(),
-                lr=recipe.learning_rate,
-                betas=(recipe.beta1, recipe.beta2),
-                weight_decay=recipe.weight_decay,
-            )
-        }
+        return {"main": recipe.optimizer(self.parameters())}
 
     def _save_pretrained(self, save_directory: Path) -> None:
         self.save(save_directory / "model.safetensors")
