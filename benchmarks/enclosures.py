@@ -34,7 +34,7 @@ def enclosing_pairs(tree: Tree) -> set[Pair]:
         return set()
     found = {pair for child in tree.children for pair in enclosing_pairs(child)}
     first = tree.children[0]
-    if tree.operator in ENCLOSURES[1:] and isinstance(first, str):
+    if tree.operator in ENCLOSURES and isinstance(first, str):
         found.add((tree.operator, first))
     return found
 

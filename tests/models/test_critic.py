@@ -26,7 +26,7 @@ def bars(count):
     places = torch.randint(2, 14, (count, 1))
     sharp = torch.where((torch.arange(16) - places).abs() < 2, 1.0, -1.0)
     sharp = sharp[:, None, None].expand(-1, 1, 16, -1).contiguous()
-    return sharp, functional.avg_pool2d(sharp + 1, 3, 1, 1) * 1.0 - 1
+    return sharp, functional.avg_pool2d(sharp + 1, 3, 1, 1) - 1
 
 
 def batch(count=8):

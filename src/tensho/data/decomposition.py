@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import TypeGuard
 
 from tensho.data import kanjivg
-from tensho.data.enclosing import ENCLOSURES, opens, put_next_to
+from tensho.data.enclosing import opens, put_next_to
 from tensho.data.ids import ARITY, Arrangement, Tree, leaves, parse, to_string
 from tensho.errors import TenshoError
 
@@ -127,7 +127,7 @@ def slotted(tree: Tree) -> Tree:
     first, *rest = map(slotted, tree.children)
     if isinstance(first, str):
         first = _DRAWN_AS.get(_CHAIN.get(tree.operator, tree.operator), {}).get(first, first)
-    if tree.operator in ENCLOSURES and not opens(tree.operator, first):
+    if not opens(tree.operator, first):
         return slotted(_opened(tree.operator, first, rest[0]))
     return Arrangement(tree.operator, (first, *rest))
 

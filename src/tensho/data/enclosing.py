@@ -11,8 +11,6 @@ from tensho.data.ids import Arrangement, Tree
 
 __all__ = ["ENCLOSURES", "opens", "put_next_to"]
 
-ENCLOSURES = "⿴⿵⿶⿷⿸⿹⿺"
-
 _OPEN = {
     "⿵": "門门冂几戊鬥乃齊齐冎氏大⺇⺆",
     "⿶": "凵",
@@ -21,6 +19,9 @@ _OPEN = {
     "⿹": "勹气弋戈⺄弓耳丁",
     "⿺": "辶走風毛鬼尢廴克夂风兀見九瓦支乙爪文瓜木分圭冘",
 }
+ENCLOSURES = tuple(_OPEN)
+"""The operators that want a part which opens."""
+
 _NEXT_TO = {"⿵": "⿱", "⿶": "⿱", "⿷": "⿰", "⿸": "⿱", "⿹": "⿱", "⿺": "⿰"}
 
 

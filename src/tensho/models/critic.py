@@ -15,6 +15,7 @@ Miyato and Koyama 2018, arXiv 1802.05637).
 from __future__ import annotations
 
 import itertools
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -72,15 +73,16 @@ class Critic(nn.Module):
 
     def margin(self, glyphs: Tensor, copies: Tensor, drafts: Tensor, style: Tensor) -> Tensor:
         """How much higher glyphs score than their copies, float32 (B,); see `forward`."""
-        pair = torch.cat([glyphs, copies])
-        real, drawn = self(pair, drafts.repeat(2, 1, 1, 1), style.repeat(2)).chunk(2)
-        return real - drawn  # type: ignore[no-any-return]
+        real, drawn = self._both(torch.cat([glyphs, copies]), drafts, style).chunk(2)
+        return real - drawn
 
     def penalty(self, glyphs: Tensor, copies: Tensor, drafts: Tensor, style: Tensor) -> Tensor:
         """w E ‖∇C‖² over some glyphs and copies of the batch, () float32."""
         glyphs, copies, drafts, style = (each[:PENALISED] for each in (glyphs, copies, drafts, style))
-
-        def score(pictures: Tensor) -> Tensor:
-            return self(pictures, drafts.repeat(2, 1, 1, 1), style.repeat(2))  # type: ignore[no-any-return]
-
+        score = partial(self._both, drafts=drafts, style=style)
         return PENALTY * gradient_penalty(score, torch.cat([glyphs, copies]), 0.0)
+
+    def _both(self, pictures: Tensor, drafts: Tensor, style: Tensor) -> Tensor:
+        """Scores (2 B,) of glyphs and then their copies, (2 B, 1, S, S), which share drafts and styles."""
+        scores: Tensor = self(pictures, drafts.repeat(2, 1, 1, 1), style.repeat(2))
+        return scores
