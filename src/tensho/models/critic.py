@@ -14,14 +14,13 @@ Miyato and Koyama 2018, arXiv 1802.05637).
 
 from __future__ import annotations
 
-import itertools
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from tensho.models.gan import gradient_penalty
-from tensho.nn.scaling import SLOPE, ScalingResidual, halved_sides
+from tensho.nn.scaling import SLOPE, halved_sides, scaling_residuals
 
 __all__ = ["Critic"]
 
@@ -44,12 +43,7 @@ class Critic(nn.Module):
         self.places = nn.Sequential(
             nn.PixelUnshuffle(BLOCK),
             nn.Conv2d(2 * BLOCK**2, WIDTHS[0], 3, padding=1),
-            *(
-                ScalingResidual(*channels, *extent)
-                for channels, extent in zip(
-                    itertools.pairwise(WIDTHS), itertools.pairwise(sides), strict=True
-                )
-            ),
+            *scaling_residuals(WIDTHS, sides),
             nn.LeakyReLU(SLOPE),
         )
         self.look = nn.Conv2d(WIDTHS[-1], 1, 1)

@@ -24,7 +24,6 @@ average of G.
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
@@ -36,7 +35,7 @@ from torch.nn import functional
 from tensho.errors import TenshoError
 from tensho.models.base import Losses, Model, Preset, Recipe, Spec
 from tensho.models.config import Config, setting
-from tensho.nn.scaling import SLOPE, ScalingResidual, group_norm, halved_sides
+from tensho.nn.scaling import SLOPE, group_norm, halved_sides, scaling_residuals
 from tensho.seeds import SampleNoise
 
 __all__ = ["LOSSES", "Gan", "GanConfig", "gradient_penalty"]
@@ -243,10 +242,7 @@ def _generator(latent: int, pixels: int, side: int, config: GanConfig) -> nn.Seq
     return nn.Sequential(
         nn.Linear(latent, math.prod(coarsest)),
         nn.Unflatten(1, coarsest),
-        *(
-            ScalingResidual(*channels, *extent, norm=group_norm)
-            for channels, extent in zip(itertools.pairwise(widths), itertools.pairwise(sides), strict=True)
-        ),
+        *scaling_residuals(widths, sides, group_norm),
         group_norm(widths[-1]),
         nn.LeakyReLU(SLOPE),
         nn.Conv2d(widths[-1], pixels, 3, padding=1),
@@ -260,10 +256,7 @@ def _discriminator(pixels: int, side: int, config: GanConfig) -> nn.Sequential:
     return nn.Sequential(
         nn.PixelUnshuffle(config.block),
         nn.Conv2d(pixels, widths[0], 3, padding=1),
-        *(
-            ScalingResidual(*channels, *extent)
-            for channels, extent in zip(itertools.pairwise(widths), itertools.pairwise(sides), strict=True)
-        ),
+        *scaling_residuals(widths, sides),
         nn.LeakyReLU(SLOPE),
         nn.Flatten(),
         nn.Linear(widths[-1] * sides[-1] ** 2, 1),

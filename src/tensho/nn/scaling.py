@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from torch import Tensor, nn
 from torch.nn import functional
 
-__all__ = ["SLOPE", "ScalingConvolution", "ScalingResidual", "group_norm", "halved_sides"]
+__all__ = [
+    "SLOPE",
+    "ScalingConvolution",
+    "ScalingResidual",
+    "group_norm",
+    "halved_sides",
+    "scaling_residuals",
+]
 
 SLOPE = 0.2
 """Of the leaky rectifier (Radford et al. 2016, arXiv 1511.06434)."""
@@ -59,6 +67,14 @@ class ScalingResidual(nn.Module):
         if self.target > self.side:
             x, hidden = (functional.interpolate(each, (self.target, self.target)) for each in (x, hidden))
         return x + self.conv2(functional.leaky_relu(self.norm2(hidden), SLOPE))  # type: ignore[no-any-return]
+
+
+def scaling_residuals(
+    widths: Sequence[int], sides: Sequence[int], norm: Callable[[int], nn.Module] = nn.Identity
+) -> Iterator[ScalingResidual]:
+    """Blocks in a row, from each width and side to the next."""
+    for channels, extent in zip(pairwise(widths), pairwise(sides), strict=True):
+        yield ScalingResidual(*channels, *extent, norm=norm)
 
 
 class ScalingConvolution(nn.Module):
