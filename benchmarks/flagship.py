@@ -23,7 +23,7 @@ from torch.nn import functional
 import tensho
 from benchmarks.compose_quality import Bench, open_brush, run_font
 from benchmarks.meaning import held_out, print_dreams, print_everyday, print_shares, print_sheet
-from tensho.api.compose import condition_of
+from tensho.api.brush_drawing import condition_of
 from tensho.composition.atlas import atlas_names
 from tensho.datasets.glyph_set import GlyphSet, open_glyphs
 from tensho.evaluate.two_sample import two_sample_test

@@ -20,7 +20,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tensho.api.compose import condition_of
+from tensho.api.brush_drawing import condition_of
 from tensho.api.draw_options import DEFAULT_SIZE
 from tensho.ids.syntax import parse
 from tensho.models import loading

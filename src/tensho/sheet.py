@@ -19,6 +19,8 @@ from tensho.errors import TenshoError
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from tensho.fonts.outlines import Bounds, Outline
+
 __all__ = ["Glyph", "Sheet", "check_picture_name", "save_picture"]
 
 CELL = 128
@@ -41,6 +43,12 @@ class Glyph:
         ids: its parts as an Ideographic Description Sequence, where the model knows them.
         character: the encoded character it stands for, if it stands for one.
         explanation: why these parts, where a meaning was asked for.
+        outline: the contours that ``array`` is a picture of, in font units, where it was not painted.
+        em: the em box in font units, one em high, where there is an outline.
+        rung: how near the donors of its parts are, as in `tensho.composition.outline_composer.RUNGS`; "brush" where it
+            was painted.
+        confidence: in [0, 1], of the composer of outlines.
+        donors: the characters that its parts were taken from.
     """
 
     array: NDArray[np.float32]
@@ -51,6 +59,11 @@ class Glyph:
     ids: str | None = None
     character: str | None = None
     explanation: str | None = None
+    outline: Outline | None = None
+    em: Bounds | None = None
+    rung: str | None = None
+    confidence: float | None = None
+    donors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         shape = self.array.shape
@@ -58,6 +71,31 @@ class Glyph:
             raise TenshoError(f"a glyph has shape (H, W) or (H, W, 3), not {shape}")
         if not np.isfinite(self.array).all():
             raise TenshoError("a glyph holds values that are not finite; the model is damaged")
+        if (self.outline is None) != (self.em is None):
+            raise TenshoError(
+                "an outline has an em box, and a glyph without one has none; give both or neither"
+            )
+
+    @classmethod
+    def of_outline(cls, outline: Outline, em: Bounds, size: int, **facts: Any) -> Glyph:
+        """A glyph of ``size`` pixels from contours and the em box of their font; ``facts`` are its other fields."""
+        return cls(_rasterised(outline, em, size), outline=outline, em=em, **facts)
+
+    def resized(self, size: int) -> Glyph:
+        """The glyph in ``size`` pixels: drawn anew where it has an outline, its picture made larger or smaller otherwise."""
+        if self.array.shape[:2] == (size, size):
+            return self
+        if self.outline is not None and self.em is not None:
+            return dataclasses.replace(self, array=_rasterised(self.outline, self.em, size))
+        pixels = np.asarray(
+            self.image.resize((size, size), Image.Resampling.BICUBIC), np.float32
+        ) / np.float32(255)
+        return dataclasses.replace(self, array=pixels if pixels.ndim == 3 else 1 - pixels)
+
+    @property
+    def units_per_em(self) -> int | None:
+        """The em of its outline in font units; None where it has none."""
+        return None if self.em is None else round(self.em.height)
 
     @property
     def image(self) -> Image.Image:
@@ -66,7 +104,7 @@ class Glyph:
         return Image.fromarray(np.rint(np.clip(paper, 0, 1) * 255).astype(np.uint8))
 
     def svg(self) -> str:
-        """The glyph as a drawing of a few Bézier curves; see `tensho.export.svg`.
+        """The glyph as a drawing of Bézier curves, its own where it has an outline; see `tensho.export.svg`.
 
         Raises:
             TenshoError: the glyph has no ink, or is a colour picture.
@@ -90,10 +128,10 @@ class Glyph:
             save_picture(self.image, path)
 
     def _repr_png_(self) -> bytes:
-        return _png(self.image.resize((CELL, CELL), Image.Resampling.BICUBIC))
+        return _png(self.resized(CELL).image)
 
     def __repr__(self) -> str:
-        known = {name: getattr(self, name) for name in ("character", "ids", "style", "model", "seed")}
+        known = {name: getattr(self, name) for name in ("character", "ids", "style", "model", "seed", "rung")}
         parts = [f"{self.array.shape[1]}×{self.array.shape[0]}", f"index={self.index}"]
         parts += [f"{name}={value!r}" for name, value in known.items() if value is not None]
         return f"Glyph({', '.join(parts)})"
@@ -151,8 +189,7 @@ class Sheet(Sequence[Glyph]):
         page = Image.new(mode, (columns * pitch + margin, rows * pitch + margin), "white")
         for k, glyph in enumerate(self):
             row, column = divmod(k, columns)
-            picture = glyph.image.resize((self.cell, self.cell), Image.Resampling.BICUBIC)
-            page.paste(picture, (margin + column * pitch, margin + row * pitch))
+            page.paste(glyph.resized(self.cell).image, (margin + column * pitch, margin + row * pitch))
         return page
 
     def save(self, path: str | Path, columns: int | None = None) -> None:
@@ -165,6 +202,12 @@ class Sheet(Sequence[Glyph]):
 
     def _repr_png_(self) -> bytes:
         return _png(self.grid())
+
+
+def _rasterised(outline: Outline, em: Bounds, size: int) -> NDArray[np.float32]:
+    from tensho.fonts.em_square import in_square  # FreeType, which painted glyphs do without
+
+    return in_square(outline, em, size) / np.float32(255)
 
 
 def _png(image: Image.Image) -> bytes:

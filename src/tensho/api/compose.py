@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tensho.api.brush_drawing import PAINTED, paint_trees
 from tensho.api.draw_options import DEFAULTS, DrawOptions
+from tensho.api.outline_drawing import composer_of
 from tensho.api.styles import style_named
-from tensho.composition.atlas import REFERENCE_STYLE
-from tensho.composition.draft import drafter
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face, load_face
-from tensho.ids.decomposition import exists, expand
+from tensho.ids.decomposition import exists
 from tensho.ids.syntax import parse, to_string
-from tensho.models import loading
-from tensho.models.brush.base import BrushBase
-from tensho.models.brush.painting import paint
 from tensho.sheet import Glyph, Sheet
 
-if TYPE_CHECKING:
-    from tensho.ids.syntax import Tree
-
-__all__ = ["compose", "compose_all", "condition_of", "source_of"]
+__all__ = ["compose", "compose_all", "source_of"]
 
 
 def compose(
@@ -67,24 +58,38 @@ def compose_all(
     """
     if not descriptions:
         raise TenshoError("there is nothing to compose; give a description such as ⿰氵龍")
-    brush = _brush(options)
     trees = [parse(text) for text in descriptions]
     source = source_of(options)
-    given = condition_of(brush, trees, source, options.pixels)
-    images = paint(brush, given, seed=options.seed, first=first, steps=options.steps, progress=progress)
-    glyphs = [
-        Glyph(
-            image,
-            model=options.weights,
-            seed=options.seed,
-            index=k,
-            style=source.name if isinstance(source, Face) else source,
-            ids=to_string(tree),
-            character=next(iter(exists(tree)), None),
+    composer = composer_of(source, options)
+    glyphs: dict[int, Glyph] = {}
+    for k, tree in enumerate(trees):
+        drawn = None if composer is None else composer.draw(tree, options.pixels)
+        if drawn is not None:
+            glyphs[k] = drawn
+            if progress is not None:
+                progress(1)
+    places = [k for k in range(len(trees)) if k not in glyphs]
+    # Neighbours are painted together, since that is faster; a glyph depends on its own place alone.
+    for run in _runs(places):
+        images = paint_trees(
+            [trees[k] for k in run], source, options, first=first + run[0], progress=progress
         )
-        for k, (image, tree) in enumerate(zip(images, trees, strict=True), start=first)
-    ]
-    return Sheet(tuple(glyphs), cell=options.pixels)
+        facts = {"model": options.weights, "rung": PAINTED}
+        glyphs |= {k: Glyph(image, **facts) for k, image in zip(run, images, strict=True)}
+    return Sheet(
+        tuple(
+            dataclasses.replace(
+                glyphs[k],
+                seed=options.seed,
+                index=first + k,
+                style=source.name if isinstance(source, Face) else source,
+                ids=to_string(tree),
+                character=next(iter(exists(tree)), None),
+            )
+            for k, tree in enumerate(trees)
+        ),
+        cell=options.pixels,
+    )
 
 
 def source_of(options: DrawOptions) -> Face | str:
@@ -96,40 +101,12 @@ def source_of(options: DrawOptions) -> Face | str:
     return style_named(options.style) if options.face is None else load_face(options.face)
 
 
-def condition_of(
-    brush: BrushBase, trees: Sequence[Tree], source: Face | str, size: int
-) -> dict[str, NDArray[Any]]:
-    """What a brush is given to draw trees of ``size`` pixels in a face, or in a style whose parts are shipped.
-
-    Returns:
-        The arrays that `BrushBase.sample` asks for.
-
-    Raises:
-        TenshoError: no face at hand has one of the parts.
-    """
-    pen, sees = drafter(source), brush.config.size
-    expanded = [expand(tree) for tree in trees]
-    own = np.stack([pen.draft(tree, sees) for tree in expanded])[:, None]
-    fine = own if size == sees else np.stack([pen.draft(tree, size) for tree in expanded])[:, None]
-    reference = own
-    if source != REFERENCE_STYLE:
-        reference = np.stack([_reference_draft(tree, sees) for tree in expanded])[:, None]
-    index = brush.as_the_draft if isinstance(source, Face) else brush.style_index(source)
-    return {"own_draft": own, "draft": reference, "fine": fine, "face": np.full(len(trees), index)}
-
-
-def _reference_draft(tree: Tree, size: int) -> NDArray[np.uint8]:
-    """The draft of the reference's parts, or a blank one if the user's face alone has a part."""
-    try:
-        return drafter().draft(tree, size)
-    except TenshoError:
-        return np.zeros((size, size), np.uint8)
-
-
-def _brush(options: DrawOptions) -> BrushBase:
-    loaded = loading.load_cached(options.weights, runtime=options.runtime)
-    if not isinstance(loaded, BrushBase):
-        raise TenshoError(
-            f"{options.weights} is a {loaded.family}, which cannot compose; name weights of a brush"
-        )
-    return loaded
+def _runs(places: Sequence[int]) -> list[list[int]]:
+    """Ascending numbers as lists of consecutive ones."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and place == runs[-1][-1] + 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return runs

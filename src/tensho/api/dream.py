@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tensho.api.draw_options import DEFAULTS, DrawOptions
+from tensho.api.write import dream_of_parts, dreamt_condition
 from tensho.errors import TenshoError
 from tensho.models import FAMILIES, loading
 from tensho.models.brush.base import BrushBase
@@ -42,7 +43,7 @@ def dream(
     Args:
         n: how many, 1 to 100,000.
         model, style, face, seed, steps, size, runtime: see `tensho.api.draw_options.DrawOptions`; style, face and size
-            are for a brush, other models draw what they were trained on.
+            are for outlines and brushes, other models draw what they were trained on.
         progress: called with the number of glyphs that each finished chunk adds.
 
     Raises:
@@ -57,14 +58,14 @@ def dream_all(
     """See `dream`."""
     if not 1 <= n <= MOST_AT_ONCE:
         raise TenshoError(f"cannot dream {n} characters; ask for 1 to {MOST_AT_ONCE:,}")
+    if options.outlines:
+        return dream_of_parts(n, options, progress=progress)
     network = loading.load_cached(options.weights, runtime=options.runtime)
     if isinstance(network, ComposerBase) or network.family not in FAMILIES:
         raise TenshoError(
             f"{options.weights} is a {network.family}, which draws no pictures; see `tensho models`"
         )
     if isinstance(network, BrushBase):
-        from tensho.api.write import dream_of_parts
-
         return dream_of_parts(n, options, progress=progress)
     if (options.style, options.face, options.size) != (None, None, None):
         raise TenshoError(
@@ -87,7 +88,7 @@ def draw_walk(options: DrawOptions = DEFAULTS) -> Image.Image:
 
 
 def walk(options: DrawOptions = DEFAULTS) -> Trajectory:
-    """How the first glyphs of a seed came to be, as `dream` draws them.
+    """How the first glyphs of a seed came to be, as `dream` paints them with the same weights.
 
     Raises:
         TenshoError: the model is unknown or damaged, or does not draw step by step.
@@ -101,8 +102,6 @@ def walk(options: DrawOptions = DEFAULTS) -> Trajectory:
     sampler = loading.load_cached(options.weights, runtime="torch")
     condition = None
     if isinstance(sampler, Brush):
-        from tensho.api.write import dreamt_condition
-
         condition = dreamt_condition(sampler, options)
     if not isinstance(sampler, StepwiseSampler):
         raise TenshoError(f"{options.weights} draws in one step, so there is no walk to show")

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tensho.api.compose import compose_all, condition_of, source_of
+from tensho.api.brush_drawing import condition_of
+from tensho.api.compose import compose_all, source_of
 from tensho.api.draw_options import DEFAULTS, DrawOptions
 from tensho.composition.positions import has_attested_positions
 from tensho.errors import TenshoError
@@ -23,7 +24,15 @@ if TYPE_CHECKING:
 
     from tensho.models.brush.network import Brush
 
-__all__ = ["DEFAULT_COMPOSER", "dream_of_parts", "dreamt_condition", "is_worth_drawing", "write", "write_all"]
+__all__ = [
+    "DEFAULT_COMPOSER",
+    "composer_for",
+    "dream_of_parts",
+    "dreamt_condition",
+    "is_worth_drawing",
+    "write",
+    "write_all",
+]
 
 DEFAULT_COMPOSER = "composer"
 
@@ -64,7 +73,7 @@ def write_all(
     meaning: str, n: int = 4, options: DrawOptions = DEFAULTS, *, composer: str = DEFAULT_COMPOSER
 ) -> Sheet:
     """See `write`."""
-    candidates = compose_meaning(_composer(composer, options.runtime), meaning, n, seed=options.seed)
+    candidates = compose_meaning(composer_for(options, composer), meaning, n, seed=options.seed)
     sheet = compose_all([candidate.ids for candidate in candidates], options)
     explained = zip(sheet, candidates, strict=True)
     return dataclasses.replace(
@@ -80,7 +89,7 @@ def dream_of_parts(
     progress: Callable[[int], None] | None = None,
 ) -> Sheet:
     """Draw ``n`` characters of known parts, each where it can stand, of which none is encoded or looks like one that is."""
-    network = _composer(composer, options.runtime)
+    network = composer_for(options, composer)
     descriptions = dream_structures(network, n, seed=options.seed, accept=is_worth_drawing)
     return compose_all(descriptions, options, progress=progress)
 
@@ -90,7 +99,7 @@ def dreamt_condition(brush: Brush, options: DrawOptions = DEFAULTS) -> dict[str,
     import torch
 
     found = dream_structures(
-        _composer(DEFAULT_COMPOSER, "torch"), brush.chunk, seed=options.seed, accept=is_worth_drawing
+        composer_for(options.painted()), brush.chunk, seed=options.seed, accept=is_worth_drawing
     )
     trees = [parse(text) for text in found]
     condition = condition_of(brush, trees, source_of(options), brush.config.size)
@@ -102,8 +111,15 @@ def is_worth_drawing(ids: str) -> bool:
     return has_attested_positions(parse(ids)) and is_new(ids)
 
 
-def _composer(name: str, runtime: str | None) -> ComposerBase:
-    loaded = loading.load_cached(name, runtime=runtime)
+def composer_for(options: DrawOptions, name: str = DEFAULT_COMPOSER) -> ComposerBase:
+    """The composer of a name, computed by what the options ask for.
+
+    Raises:
+        TenshoError: there is none of that name, or it is a model of another family.
+    """
+    # Where no brush is needed, all that torch would do here is to take two seconds to start.
+    soonest = "onnx" if options.outlines and loading.has_graph(name) else None
+    loaded = loading.load_cached(name, runtime=options.runtime or soonest)
     if not isinstance(loaded, ComposerBase):
         raise TenshoError(f"{name} is a {loaded.family}, which knows no meanings; name weights of a composer")
     return loaded

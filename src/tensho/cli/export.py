@@ -67,7 +67,7 @@ def font(
     as_json: Json = False,
 ) -> None:
     """Make an installable font; a glyph with a description appears where that is typed."""
-    from tensho.cli.report import print_json
+    from tensho.cli.report import print_json, told_of
     from tensho.export.font import write_font
     from tensho.export.ufo import write_ufo
 
@@ -86,6 +86,7 @@ def font(
                 "ids": glyph.ids,
                 "character": glyph.character,
                 "index": glyph.index,
+                **told_of(glyph),
             }
             for code, glyph in zip(made.drawn, glyphs, strict=True)
         ]
@@ -210,7 +211,11 @@ def _glyphs(n: int, options: DrawOptions, ids: list[str] | None, images: Path | 
     """Composed glyphs first, then those of the folder, or else dreamt ones."""
     from tensho.sheet import Glyph, Sheet
 
+    from tensho.cli.report import prepare
+
     glyphs: list[Glyph] = []
+    if ids or images is None:
+        prepare(options)
     if ids:
         from tensho.api.compose import compose_all
 

@@ -1,4 +1,4 @@
-"""A glyph as an SVG picture: one path of lines and cubic curves on a square of 1000 units."""
+"""A glyph as an SVG picture: one path of lines and curves, on a square of as many units as the em has."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.pens.transformPen import TransformPen
 
-from tensho.export.tracing.outline import ASCENDER, UNITS_PER_EM, trace
+from tensho.export.placed_outline import em_box_of, placed
 from tensho.sheet import Glyph
 
 __all__ = ["provenance", "svg"]
@@ -17,15 +17,17 @@ def svg(glyph: Glyph) -> str:
     """Draw a glyph as SVG, in the colour of the text around it.
 
     Args:
-        glyph: array ``(S, S)`` in [0, 1], ink = 1.
+        glyph: with an outline, which is drawn as it is, in the units of its font; or a picture ``(S, S)`` in [0, 1],
+            ink = 1, which is traced.
 
     Raises:
         TenshoError: the glyph is no square grey image, or has no ink.
     """
-    path = SVGPathPen(None)
-    trace(glyph.array).draw(TransformPen(path, (1, 0, 0, -1, 0, ASCENDER)))
+    em = em_box_of([glyph])
+    path = SVGPathPen(None, ntos=_number)
+    placed(glyph, em).draw(TransformPen(path, (1, 0, 0, -1, 0, em.ascender)))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {UNITS_PER_EM} {UNITS_PER_EM}" role="img">\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {em.units} {em.units}" role="img">\n'
         f"<title>{_text(glyph.character or glyph.ids or 'An invented character')}</title>\n"
         f"<desc>{_text(provenance(glyph))}</desc>\n"
         f'<path fill="currentColor" d="{path.getCommands()}"/>\n'
@@ -41,10 +43,16 @@ def provenance(glyph: Glyph) -> str:
         "glyph": glyph.index,
         "parts": glyph.ids,
         "style": glyph.style,
+        "made of": "".join(glyph.donors) or None,
     }
     return "Drawn with tensho: " + ", ".join(
         f"{name} {fact}" for name, fact in facts.items() if fact is not None
     )
+
+
+def _number(value: float) -> str:
+    """To a hundredth of a font unit."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _text(text: str) -> str:

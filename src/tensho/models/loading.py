@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tensho.models.composer.base import ComposerBase
     from tensho.models.composer.network import Composer
 
-__all__ = ["RUNTIMES", "RUN_WEIGHTS", "Weights", "load", "load_cached", "locate", "shipped"]
+__all__ = ["RUNTIMES", "RUN_WEIGHTS", "Weights", "has_graph", "load", "load_cached", "locate", "shipped"]
 
 RUNTIMES = ("torch", "onnx")
 """What can compute a model."""
@@ -110,6 +110,15 @@ def locate(name: str) -> Path:
         hint = f"there are {known}, or give a .safetensors file or the folder of a training run"
         raise TenshoError(f"unknown model {name!r}; {hint}")
     return bundled
+
+
+def has_graph(name: str) -> bool:
+    """Whether a model can be computed without torch: onnxruntime is installed, and its graph lies beside its weights.
+
+    Raises:
+        TenshoError: there is no such model.
+    """
+    return find_spec("onnxruntime") is not None and locate(name).with_suffix(".onnx").is_file()
 
 
 def load_cached(name: str, *, runtime: str | None = None) -> Model[Any] | BrushBase | ComposerBase:

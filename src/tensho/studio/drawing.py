@@ -13,9 +13,9 @@ import torch
 from numpy.typing import NDArray
 
 from tensho.api.compose import compose_all
-from tensho.api.draw_options import DEFAULT_BRUSH, DrawOptions
+from tensho.api.draw_options import DEFAULT_BRUSH, OUTLINES, DrawOptions
 from tensho.api.styles import STYLE_NAMES
-from tensho.api.write import DEFAULT_COMPOSER, is_worth_drawing
+from tensho.api.write import composer_for, is_worth_drawing
 from tensho.composition.atlas import REFERENCE_STYLE, atlas_names
 from tensho.composition.layout import layout
 from tensho.errors import TenshoError
@@ -25,7 +25,6 @@ from tensho.models import FAMILIES, loading
 from tensho.models.base import Model
 from tensho.models.brush.base import BrushBase
 from tensho.models.brush.network import Brush
-from tensho.models.composer.base import ComposerBase
 from tensho.models.composer.candidates import compose_meaning, dream_structures
 from tensho.models.walkback import Walkback
 from tensho.seeds import SampleNoise
@@ -39,6 +38,7 @@ __all__ = ["DrawingService", "Tab"]
 
 DEFAULT_WALKER = "walkback"
 LETTERER = "letterer"
+OUTLINES_SUMMARY = "Composes characters of a font's own outlines; a brush paints what a style has none of."
 EXACT = ("blocks", "braille")
 ASCII_NEEDS = "Weights of the letterer are not installed, so only exact lettering can be drawn: choose blocks or braille."
 
@@ -59,13 +59,15 @@ class DrawingService:
     def __init__(self, recent: Recent) -> None:
         self._recent = recent
         shipped = {weights.name: weights for weights in loading.shipped()}
-        self._summaries = {
+        self._summaries = {OUTLINES: OUTLINES_SUMMARY} | {
             name: FAMILIES[weights.family].summary
             for name, weights in sorted(shipped.items(), key=lambda item: (item[0] != DEFAULT_BRUSH, item[0]))
             if weights.family in FAMILIES
         }
         self.models = tuple(self._summaries)
-        self.styled = [name for name in self.models if shipped[name].family == BrushBase.family]
+        self.styled = [
+            name for name in self.models if name == OUTLINES or shipped[name].family == BrushBase.family
+        ]
         self.can_letter = LETTERER in shipped
         style = Choice(_style_names())
         n = partial(Number, 1)
@@ -135,32 +137,33 @@ class DrawingService:
         self._dreams(settings["n"], _options(settings), send)
 
     def _write(self, settings: Settings, send: Send) -> None:
-        composer = self._composer
+        options = _options(settings)
+        composer = composer_for(options)
         found = compose_meaning(composer, settings["meaning"], settings["n"], seed=settings["seed"])
-        painted = self._painted([candidate.ids for candidate in found], _options(settings))
-        for glyph, candidate in zip(painted, found, strict=True):
+        drawn = self._composed([candidate.ids for candidate in found], options)
+        for glyph, candidate in zip(drawn, found, strict=True):
             self._show(dataclasses.replace(glyph, explanation=candidate.explanation), send)
 
     def _compose(self, settings: Settings, send: Send) -> None:
-        for glyph in self._painted([settings["ids"]], _options(settings)):
+        for glyph in self._composed([settings["ids"]], _options(settings)):
             self._show(glyph, send)
 
     def _compare(self, settings: Settings, send: Send) -> None:
         for model in self.models:
             send({"event": "group", "group": model, "summary": self._summaries[model]})
-            options = DrawOptions(seed=settings["seed"], model=model, runtime="torch")
+            options = _options({"seed": settings["seed"], "model": model})
             self._dreams(settings["n"], options, send, group=model)
 
     def _dreams(self, n: int, options: DrawOptions, send: Send, *, group: str | None = None) -> None:
-        model = loading.load_cached(options.weights, runtime=options.runtime)
-        if isinstance(model, Brush):
-            composer = self._composer
+        model = None if options.outlines else loading.load_cached(options.weights, runtime="torch")
+        if model is None or isinstance(model, Brush):
+            composer = composer_for(options)
             for first in range(0, n, composer.chunk):
                 count = min(composer.chunk, n - first)
                 structures = dream_structures(
                     composer, count, seed=options.seed, first=first, accept=is_worth_drawing
                 )
-                for glyph in self._painted(structures, options, first=first):
+                for glyph in self._composed(structures, options, first=first):
                     self._show(glyph, send, group=group)
             return
         assert isinstance(model, Model)
@@ -169,7 +172,7 @@ class DrawingService:
             for glyph in Sheet.from_tensor(images, model=options.weights, seed=options.seed):
                 self._show(dataclasses.replace(glyph, index=first + glyph.index), send, group=group)
 
-    def _painted(
+    def _composed(
         self, descriptions: Sequence[str], options: DrawOptions, *, first: int = 0
     ) -> Iterator[Glyph]:
         # A chunk at a time, so that each is shown as soon as it is drawn.
@@ -225,17 +228,11 @@ class DrawingService:
 
         return ("by seed", *NAMED_STYLES, *EXACT)
 
-    @property
-    def _composer(self) -> ComposerBase:
-        composer = loading.load_cached(DEFAULT_COMPOSER, runtime="torch")
-        assert isinstance(composer, ComposerBase)
-        return composer
-
 
 def _options(settings: Settings) -> DrawOptions:
-    """How a tab's settings say that it is drawn."""
+    """How a tab's settings say that it is drawn; a style without outlines is painted."""
     chosen = {name: settings[name] for name in ("style", "seed", "model") if name in settings}
-    return DrawOptions(**chosen, runtime="torch")
+    return DrawOptions(**{name: value for name, value in chosen.items() if value != OUTLINES})
 
 
 def _style_names() -> tuple[str, ...]:

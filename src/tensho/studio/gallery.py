@@ -17,6 +17,7 @@ from PIL import Image
 
 from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
+from tensho.fonts.outline_json import outline_from_json, outline_to_json
 from tensho.sheet import Glyph
 from tensho.studio.fields import Refusal
 from tensho.studio.pictures import FACTS, new_name, shown
@@ -51,6 +52,7 @@ class Gallery:
         facts = {
             **shown(glyph),
             "mode": "grey" if glyph.array.ndim == 2 else "colour",
+            "outline": outline_to_json(glyph.outline, glyph.em) if glyph.outline and glyph.em else None,
             "kept": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         }
         with replaced_file(self._folder / f"{name}.png") as temporary:
@@ -67,10 +69,11 @@ class Gallery:
             Refusal: there is none of that name, or it cannot be read.
         """
         try:
-            entry = json.loads(self._path(name, "json").read_text(encoding="utf-8"))
-            return {**entry, "id": name}
+            entry = {**self._facts(name), "id": name}
         except (OSError, ValueError, TypeError) as error:
             raise _damaged(name) from error
+        entry.pop("outline", None)  # of which the page has the drawing
+        return entry
 
     def entries(self) -> list[dict[str, Any]]:
         """All that can be read, the one that was kept last first."""
@@ -88,13 +91,16 @@ class Gallery:
         Raises:
             Refusal: there is none of that name, or it cannot be read.
         """
-        entry = self.entry(name)
         try:
+            entry = self._facts(name)
             with Image.open(self._path(name, "png")) as image:
                 pixels = image.convert("L" if entry["mode"] == "grey" else "RGB")
             paper = np.asarray(pixels, np.float32) / np.float32(255)
             array = np.float32(1) - paper if paper.ndim == 2 else paper
-            return Glyph(array, **{fact: entry[fact] for fact in FACTS})
+            facts = {fact: entry.get(fact) for fact in FACTS} | {"index": entry["index"]}
+            if entry.get("outline") is not None:
+                facts["outline"], facts["em"] = outline_from_json(entry["outline"])
+            return Glyph(array, **facts, donors=tuple(entry.get("donors", ())))
         except (OSError, ValueError, KeyError, TypeError, TenshoError) as error:
             raise _damaged(name) from error
 
@@ -107,6 +113,9 @@ class Gallery:
         facts, picture = self._path(name, "json"), self._path(name, "png")
         facts.unlink(missing_ok=True)
         picture.unlink(missing_ok=True)
+
+    def _facts(self, name: str) -> dict[str, Any]:
+        return {**json.loads(self._path(name, "json").read_text(encoding="utf-8"))}
 
     def _path(self, name: str, ending: str) -> Path:
         return self._folder / f"{self._known(name)}.{ending}"

@@ -18,7 +18,7 @@ from tensho.sheet import Glyph
 
 __all__ = ["FACTS", "Recent", "new_name", "png", "shown"]
 
-FACTS = ("model", "seed", "index", "style", "ids", "character", "explanation")
+FACTS = ("model", "seed", "index", "style", "ids", "character", "explanation", "rung", "confidence")
 NEAREST = 5
 PNG_SIDE = 512
 MOST_RECENT = 1024
@@ -38,6 +38,7 @@ def shown(glyph: Glyph) -> dict[str, Any]:
         svg = None
     return {
         **{fact: getattr(glyph, fact) for fact in FACTS},
+        "donors": list(glyph.donors),
         "svg": svg,
         "verdict": answer.verdict,
         "nearest": [[match.character, round(match.distance, 3)] for match in answer.matches],
@@ -47,8 +48,11 @@ def shown(glyph: Glyph) -> dict[str, Any]:
 def png(glyph: Glyph, side: int = PNG_SIDE) -> bytes:
     """The glyph as a PNG file, black on white, ``side`` pixels wide."""
     buffer = io.BytesIO()
-    height = round(side * glyph.image.height / glyph.image.width)
-    glyph.image.resize((side, height), Image.Resampling.BICUBIC).save(buffer, "PNG")
+    if glyph.outline is not None:
+        glyph.resized(side).image.save(buffer, "PNG")
+    else:
+        height = round(side * glyph.image.height / glyph.image.width)
+        glyph.image.resize((side, height), Image.Resampling.BICUBIC).save(buffer, "PNG")
     return buffer.getvalue()
 
 
