@@ -6,7 +6,8 @@ from collections.abc import Callable
 from threading import Lock
 
 from tensho.api.draw_options import OUTLINES, DrawOptions
-from tensho.composition.outline_composer import RUNGS, ComposedGlyph, OutlineComposer
+from tensho.composition.outline_composer import ComposedGlyph, OutlineComposer
+from tensho.composition.outline_inventory import build_inventory
 from tensho.composition.outline_store import open_composer
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face
@@ -14,6 +15,9 @@ from tensho.ids.syntax import Tree, to_string
 from tensho.sheet import Glyph
 
 __all__ = ["OutlineDrawer", "composer_of", "prepare"]
+
+
+_WHOLE = "whole glyph"
 
 
 class OutlineDrawer:
@@ -46,7 +50,7 @@ class OutlineDrawer:
     def _whole(self, tree: Tree) -> ComposedGlyph | None:
         """The face's own glyph of a character that cannot be taken apart."""
         outline = self._composer.inventory.reader.outline(tree) if isinstance(tree, str) else None
-        return None if outline is None else ComposedGlyph(outline, RUNGS[-1], 1.0, (str(tree),))
+        return None if outline is None else ComposedGlyph(outline, _WHOLE, 1.0, (str(tree),))
 
 
 def composer_of(source: Face | str, options: DrawOptions) -> OutlineDrawer | None:
@@ -83,12 +87,21 @@ def _opened(source: Face | str, progress: Callable[[int, int], None] | None = No
         if source not in _drawers:
             while len(_drawers) >= _MOST_OPEN:
                 _drawers.pop(next(iter(_drawers)))
-            try:
-                composer = open_composer(source, progress)
-            except TenshoError:  # a font of bitmaps
-                composer = None
+            composer = _composer(source, progress)
             _drawers[source] = None if composer is None else OutlineDrawer(composer)
         return _drawers[source]
+
+
+def _composer(source: Face | str, progress: Callable[[int, int], None] | None) -> OutlineComposer | None:
+    try:
+        if isinstance(source, Face) and source.location:
+            # The store keeps fonts by their hash, and all instances of a variable font have the same.
+            reader = source.outlines()
+            inventory = build_inventory(reader, source.em_box(reader.units_per_em), progress=progress)
+            return OutlineComposer(inventory)
+        return open_composer(source, progress)
+    except TenshoError:  # a font of bitmaps
+        return None
 
 
 def _name(source: Face | str) -> str:
