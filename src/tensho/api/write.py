@@ -12,6 +12,7 @@ from tensho.api.compose import compose_all, source_of
 from tensho.api.draw_options import DEFAULTS, DrawOptions
 from tensho.composition.positions import has_attested_positions
 from tensho.errors import TenshoError
+from tensho.ids.decomposition import exists
 from tensho.ids.syntax import parse
 from tensho.lookup.verdict import is_new
 from tensho.models import loading
@@ -108,7 +109,9 @@ def dreamt_condition(brush: Brush, options: DrawOptions = DEFAULTS) -> dict[str,
 
 def is_worth_drawing(ids: str) -> bool:
     """Whether a dream is kept: its parts stand where they can, and no encoded character is this one or looks like it."""
-    return has_attested_positions(parse(ids)) and is_new(ids)
+    tree = parse(ids)
+    # The cheaper question first: most of what is not kept is encoded.
+    return not exists(tree) and has_attested_positions(tree) and is_new(ids)
 
 
 def composer_for(options: DrawOptions, name: str = DEFAULT_COMPOSER) -> ComposerBase:
