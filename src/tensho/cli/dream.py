@@ -11,7 +11,7 @@ from tensho.cli.options import Face, Json, Runtime
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
-    from tensho.lookup.verdict import LookupResult
+    from tensho.api.lookup import LookupResult
 
 __all__ = ["dream"]
 
@@ -49,11 +49,10 @@ def dream(
     as_json: Json = False,
 ) -> None:
     """Dream up characters that do not exist, as a picture and in the terminal."""
-    from tensho.api.dream import draw_walk
+    from tensho.api.dream import draw_prompt, draw_walk, find_pipeline
     from tensho.api.dream import dream as draw
+    from tensho.api.lookup import look_up_glyphs
     from tensho.cli.report import MOST_SHOWN, print_json, progress_bar, show
-    from tensho.finetune.output import find_pipeline
-    from tensho.lookup.verdict import look_up_glyphs
     from tensho.sheet import check_picture_name, save_picture
 
     for path in filter(None, (out, walk)):
@@ -78,8 +77,6 @@ def dream(
                 progress=bar.advance,
             )
         else:
-            from tensho.finetune.sampling import draw_prompt
-
             sheet = draw_prompt(n, prompt, model=model, seed=seed, steps=steps, progress=bar.advance)
     sheet.save(out)
     if walk:
