@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from tensho.api.compose import DEFAULT_SIZE, compose_all, compose_in_chunks
-from tensho.api.networks import DEFAULT_BRUSH, DEFAULT_COMPOSER, composer_named
+from tensho.api.compose import compose_all, compose_in_chunks, source_of
+from tensho.api.draw_options import DEFAULTS, DrawOptions
+from tensho.api.networks import DEFAULT_COMPOSER, composer_named
 from tensho.composition.positions import has_attested_positions
-from tensho.composition.styles import style_named
 from tensho.errors import TenshoError
 from tensho.finetune.output import find_pipeline
 from tensho.ids.syntax import parse
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from tensho.models.trajectory import Trajectory
 
 __all__ = [
-    "DEFAULT_MODEL",
     "DEFAULT_WALKER",
     "MOST_AT_ONCE",
     "draw_prompt",
     "draw_walk",
     "dream",
+    "dream_all",
     "dream_in_chunks",
     "find_pipeline",
     "is_worth_drawing",
@@ -45,8 +45,8 @@ __all__ = [
     "walk_cycles",
 ]
 
-DEFAULT_MODEL = DEFAULT_BRUSH
 DEFAULT_WALKER = "walkback"
+"""The weights whose walk up and down the noise levels is shown where none are named."""
 
 MOST_AT_ONCE = 100_000
 
@@ -54,13 +54,13 @@ MOST_AT_ONCE = 100_000
 def dream(
     n: int = 16,
     *,
-    model: str = DEFAULT_MODEL,
-    style: str | None = None,
-    face: str | Path | None = None,
-    seed: int = 0,
-    steps: int | None = None,
-    size: int | None = None,
-    runtime: str | None = None,
+    model: str | None = DEFAULTS.model,
+    style: str | None = DEFAULTS.style,
+    face: str | Path | None = DEFAULTS.face,
+    seed: int = DEFAULTS.seed,
+    steps: int | None = DEFAULTS.steps,
+    size: int | None = DEFAULTS.size,
+    runtime: str | None = DEFAULTS.runtime,
     progress: Callable[[int], None] | None = None,
 ) -> Sheet:
     """Draw ``n`` characters that do not exist.
@@ -69,67 +69,51 @@ def dream(
 
     Args:
         n: how many, 1 to 100,000.
-        model: name of shipped weights, a ``.safetensors`` file, or the folder of a training run.
-        style: a named style (see `tensho.api.compose.styles`), for a brush.
-        face: a font file instead of a style, for a brush.
-        seed: any integer.
-        steps: how long to sample, in the model's own unit; None: its default.
-        size: side of a glyph in pixels, for a brush; other models draw what they were trained on.
-        runtime: what computes the model, "torch" or "onnx" (brushes alone); None: torch if it is installed.
+        model, style, face, seed, steps, size, runtime: see `tensho.api.draw_options.DrawOptions`; style, face and size
+            are for a brush, other models draw what they were trained on.
         progress: called with the number of glyphs that each finished chunk adds.
 
     Raises:
         TenshoError: a number out of range, or a model that is unknown or damaged.
     """
+    return dream_all(n, DrawOptions(style, face, seed, steps, size, model, runtime), progress=progress)
+
+
+def dream_all(
+    n: int, options: DrawOptions = DEFAULTS, *, progress: Callable[[int], None] | None = None
+) -> Sheet:
+    """See `dream`."""
     if not 1 <= n <= MOST_AT_ONCE:
         raise TenshoError(f"cannot dream {n} characters; ask for 1 to {MOST_AT_ONCE:,}")
-    network = _drawing_network(model, runtime)
+    network = _drawing_network(options)
     if isinstance(network, BrushBase):
-        return _dream_of_parts(
-            n,
-            style=style,
-            face=face,
-            seed=seed,
-            steps=steps,
-            size=DEFAULT_SIZE if size is None else size,
-            brush=model,
-            runtime=runtime,
-            progress=progress,
-        )
-    if (style, face, size) != (None, None, None):
+        return _dream_of_parts(n, options, progress=progress)
+    if (options.style, options.face, options.size) != (None, None, None):
         raise TenshoError(
-            f"{model} draws in one style and size; leave --style, --face and --size out, or dream with a brush"
+            f"{options.weights} draws in one style and size; leave --style, --face and --size out, or dream with a "
+            "brush"
         )
-    images = network.sample(n, seed=seed, steps=steps, progress=progress)
-    return Sheet.from_tensor(images, model=model, seed=seed)
+    images = network.sample(n, seed=options.seed, steps=options.steps, progress=progress)
+    return Sheet.from_tensor(images, model=options.weights, seed=options.seed)
 
 
-def dream_in_chunks(
-    n: int,
-    *,
-    model: str = DEFAULT_MODEL,
-    style: str | None = None,
-    seed: int = 0,
-    runtime: str | None = None,
-) -> Iterator[Glyph]:
+def dream_in_chunks(n: int, options: DrawOptions = DEFAULTS) -> Iterator[Glyph]:
     """As `dream`, each glyph as soon as the chunk that it is drawn with is done.
 
     Raises:
         TenshoError: the model is unknown, damaged, or draws no pictures.
     """
-    network = _drawing_network(model, runtime)
+    network = _drawing_network(options)
     if isinstance(network, BrushBase):
-        composer = composer_named(runtime=runtime)
+        composer = composer_named(runtime=options.runtime)
         for first in range(0, n, composer.chunk):
             count = min(composer.chunk, n - first)
-            found = dream_structures(composer, count, seed=seed, first=first, accept=is_worth_drawing)
-            yield from compose_in_chunks(
-                found, style=style, seed=seed, first=first, model=model, runtime=runtime
-            )
+            found = dream_structures(composer, count, seed=options.seed, first=first, accept=is_worth_drawing)
+            yield from compose_in_chunks(found, options, first=first)
         return
     for first in range(0, n, network.chunk):
-        images = network.sample(min(network.chunk, n - first), seed=seed, first=first)
-        for glyph in Sheet.from_tensor(images, model=model, seed=seed):
+        images = network.sample(min(network.chunk, n - first), seed=options.seed, first=first)
+        for glyph in Sheet.from_tensor(images, model=options.weights, seed=options.seed):
             yield dataclasses.replace(glyph, index=first + glyph.index)
 
 
@@ -142,7 +126,7 @@ def draw_prompt(
     return sampling.draw_prompt(n, prompt, model=model, seed=seed, steps=steps, progress=progress)
 
 
-def draw_walk(model: str = DEFAULT_MODEL, *, seed: int = 0, steps: int | None = None) -> Image.Image:
+def draw_walk(options: DrawOptions = DEFAULTS) -> Image.Image:
     """The picture of how glyph 0 of a seed came to be: each step's input above its output.
 
     Raises:
@@ -150,10 +134,10 @@ def draw_walk(model: str = DEFAULT_MODEL, *, seed: int = 0, steps: int | None = 
     """
     from tensho.models.trajectory import filmstrip  # needs torch
 
-    return filmstrip(walk(model, seed=seed, steps=steps))
+    return filmstrip(walk(options))
 
 
-def walk(model: str = DEFAULT_MODEL, *, seed: int = 0, steps: int | None = None) -> Trajectory:
+def walk(options: DrawOptions = DEFAULTS) -> Trajectory:
     """How the first glyphs of a seed came to be, as `dream` draws them.
 
     Raises:
@@ -165,58 +149,15 @@ def walk(model: str = DEFAULT_MODEL, *, seed: int = 0, steps: int | None = None)
     from tensho.models.trajectory import StepwiseSampler
     from tensho.seeds import SampleNoise
 
-    sampler = loading.load_cached(model, runtime="torch")
+    sampler = loading.load_cached(options.weights, runtime="torch")
     condition = None
     if isinstance(sampler, Brush):
-        condition = _dreamt_condition(sampler, seed=seed)
+        condition = _dreamt_condition(sampler, options)
     if not isinstance(sampler, StepwiseSampler):
-        raise TenshoError(f"{model} draws in one step, so there is no walk to show")
-    noise = SampleNoise(seed, range(sampler.chunk), sampler.device)
+        raise TenshoError(f"{options.weights} draws in one step, so there is no walk to show")
+    noise = SampleNoise(options.seed, range(sampler.chunk), sampler.device)
     with torch.no_grad():
-        return sampler.trajectory(noise, steps=steps, condition=condition)
-
-
-def _dream_of_parts(
-    n: int,
-    *,
-    style: str | None = None,
-    face: str | Path | None = None,
-    seed: int = 0,
-    steps: int | None = None,
-    size: int = DEFAULT_SIZE,
-    composer: str = DEFAULT_COMPOSER,
-    brush: str = DEFAULT_BRUSH,
-    runtime: str | None = None,
-    progress: Callable[[int], None] | None = None,
-) -> Sheet:
-    """Draw ``n`` characters of known parts, each where it can stand, of which none is encoded or looks like one that is."""
-    descriptions = dream_structures(composer_named(composer, runtime), n, seed=seed, accept=is_worth_drawing)
-    return compose_all(
-        descriptions,
-        style=style,
-        face=face,
-        seed=seed,
-        steps=steps,
-        size=size,
-        model=brush,
-        runtime=runtime,
-        progress=progress,
-    )
-
-
-def _dreamt_condition(brush: Brush, *, seed: int) -> dict[str, Tensor]:
-    """What `_dream_of_parts` gives a brush for the first chunk of a seed, on the brush's device."""
-    import torch
-
-    found = dream_structures(composer_named(runtime="torch"), brush.chunk, seed=seed, accept=is_worth_drawing)
-    trees = [parse(text) for text in found]
-    condition = draft_condition(brush, trees, style_named(None), brush.config.size)
-    return {name: torch.as_tensor(value, device=brush.device) for name, value in condition.items()}
-
-
-def is_worth_drawing(ids: str) -> bool:
-    """Whether a dream is kept: its parts stand where they can, and no encoded character is this one or looks like it."""
-    return has_attested_positions(parse(ids)) and is_new(ids)
+        return sampler.trajectory(noise, steps=options.steps, condition=condition)
 
 
 def walk_cycles(cycles: int, *, seed: int = 0, model: str = DEFAULT_WALKER) -> Iterator[Trajectory]:
@@ -242,8 +183,40 @@ def walk_cycles(cycles: int, *, seed: int = 0, model: str = DEFAULT_WALKER) -> I
         yield walked
 
 
-def _drawing_network(model: str, runtime: str | None) -> Model[Any] | BrushBase:
-    network = loading.load_cached(model, runtime=runtime)
+def _dream_of_parts(
+    n: int,
+    options: DrawOptions = DEFAULTS,
+    *,
+    composer: str = DEFAULT_COMPOSER,
+    progress: Callable[[int], None] | None = None,
+) -> Sheet:
+    """Draw ``n`` characters of known parts, each where it can stand, of which none is encoded or looks like one that is."""
+    network = composer_named(composer, options.runtime)
+    descriptions = dream_structures(network, n, seed=options.seed, accept=is_worth_drawing)
+    return compose_all(descriptions, options, progress=progress)
+
+
+def _dreamt_condition(brush: Brush, options: DrawOptions = DEFAULTS) -> dict[str, Tensor]:
+    """What `_dream_of_parts` gives a brush for the first chunk of a seed, on the brush's device."""
+    import torch
+
+    found = dream_structures(
+        composer_named(runtime="torch"), brush.chunk, seed=options.seed, accept=is_worth_drawing
+    )
+    trees = [parse(text) for text in found]
+    condition = draft_condition(brush, trees, source_of(options), brush.config.size)
+    return {name: torch.as_tensor(value, device=brush.device) for name, value in condition.items()}
+
+
+def is_worth_drawing(ids: str) -> bool:
+    """Whether a dream is kept: its parts stand where they can, and no encoded character is this one or looks like it."""
+    return has_attested_positions(parse(ids)) and is_new(ids)
+
+
+def _drawing_network(options: DrawOptions) -> Model[Any] | BrushBase:
+    network = loading.load_cached(options.weights, runtime=options.runtime)
     if isinstance(network, ComposerBase) or not FAMILIES[network.family].draws:
-        raise TenshoError(f"{model} is a {network.family}, which draws no pictures; see `tensho models`")
+        raise TenshoError(
+            f"{options.weights} is a {network.family}, which draws no pictures; see `tensho models`"
+        )
     return cast("Model[Any] | BrushBase", network)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.api.dream import dream
-from tensho.composition.styles import styles
+from tensho.api.styles import styles
 from tensho.datasets.glyph_set import GlyphSet
 from tensho.errors import TenshoError
 from tensho.evaluate import families

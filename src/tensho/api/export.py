@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.api.compose import compose_all
-from tensho.api.dream import DEFAULT_MODEL, dream, walk
+from tensho.api.draw_options import DEFAULTS, DrawOptions
+from tensho.api.dream import dream_all, walk
 from tensho.errors import TenshoError
 from tensho.export.animation import morph, write_animation
 from tensho.export.book import write_book
@@ -37,18 +38,18 @@ HELD = 6
 
 
 def glyphs_to_export(
-    n: int, *, seed: int = 0, model: str | None = None, ids: Sequence[str] = (), folder: Path | None = None
+    n: int, options: DrawOptions = DEFAULTS, *, ids: Sequence[str] = (), folder: Path | None = None
 ) -> Sheet:
     """Composed glyphs first, then those of a folder that `export_images` wrote, or else ``n`` dreamt ones.
 
     Raises:
         TenshoError: what `tensho.compose`, `tensho.dream` or `tensho.export.images.read_images` raises.
     """
-    glyphs: list[Glyph] = list(compose_all(ids, seed=seed)) if ids else []
+    glyphs: list[Glyph] = list(compose_all(ids, options)) if ids else []
     if folder is not None:
         glyphs += read_images(folder)
     elif n or not ids:
-        glyphs += dream(n, seed=seed, model=model or DEFAULT_MODEL)
+        glyphs += dream_all(n, options)
     return Sheet(tuple(glyphs))
 
 
@@ -95,13 +96,13 @@ def export_morph(glyphs: Sequence[Glyph], path: Path, *, size: int = 256) -> Non
     write_animation(np.concatenate(moves), path, size=size, pause_ms=60)
 
 
-def export_walk(path: Path, *, model: str | None = None, seed: int = 0, size: int = 256) -> None:
+def export_walk(path: Path, options: DrawOptions = DEFAULTS, *, size: int = 256) -> None:
     """Animate how the first character of a seed comes out of noise.
 
     Raises:
         TenshoError: the model is unknown or does not draw step by step, or the place cannot be written.
     """
-    write_animation(_walk(model or DEFAULT_MODEL, seed), path, size=size)
+    write_animation(_walk(options), path, size=size)
 
 
 def export_images(glyphs: Sequence[Glyph], folder: Path) -> None:
@@ -141,10 +142,10 @@ def _typeface(
     return typeface(glyphs, info=info, code_points=code_points, parts_face=parts_face)
 
 
-def _walk(model: str, seed: int) -> NDArray[np.float32]:
+def _walk(options: DrawOptions) -> NDArray[np.float32]:
     """float32 (T, H, W): what the network was given step by step, and at last what it made of it."""
     import torch  # takes seconds to import
 
-    trajectory = walk(model, seed=seed)
+    trajectory = walk(options)
     frames = torch.cat([trajectory.inputs, trajectory.outputs[-1:]])[:, 0].mean(dim=1)
     return np.asarray(frames.float().cpu().numpy())

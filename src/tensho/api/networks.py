@@ -7,9 +7,8 @@ from tensho.models import loading
 from tensho.models.brush.base import BrushBase
 from tensho.models.composer.base import ComposerBase
 
-__all__ = ["DEFAULT_BRUSH", "DEFAULT_COMPOSER", "brush_named", "composer_named"]
+__all__ = ["DEFAULT_COMPOSER", "brush_named", "composer_named"]
 
-DEFAULT_BRUSH = "brush"
 DEFAULT_COMPOSER = "composer"
 
 

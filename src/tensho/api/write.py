@@ -6,26 +6,27 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
-from tensho.api.compose import DEFAULT_SIZE, compose_all, compose_in_chunks
-from tensho.api.networks import DEFAULT_BRUSH, DEFAULT_COMPOSER, composer_named
+from tensho.api.compose import compose_all, compose_in_chunks
+from tensho.api.draw_options import DEFAULTS, DrawOptions
+from tensho.api.networks import DEFAULT_COMPOSER, composer_named
 from tensho.models.composer.candidates import compose_meaning
 from tensho.sheet import Glyph, Sheet
 
-__all__ = ["DEFAULT_COMPOSER", "write", "write_in_chunks"]
+__all__ = ["write", "write_all", "write_in_chunks"]
 
 
 def write(
     meaning: str,
     n: int = 4,
     *,
-    style: str | None = None,
-    face: str | Path | None = None,
-    seed: int = 0,
-    steps: int | None = None,
-    size: int = DEFAULT_SIZE,
+    style: str | None = DEFAULTS.style,
+    face: str | Path | None = DEFAULTS.face,
+    seed: int = DEFAULTS.seed,
+    steps: int | None = DEFAULTS.steps,
+    size: int | None = DEFAULTS.size,
     composer: str = DEFAULT_COMPOSER,
-    brush: str = DEFAULT_BRUSH,
-    runtime: str | None = None,
+    brush: str | None = DEFAULTS.model,
+    runtime: str | None = DEFAULTS.runtime,
 ) -> Sheet:
     """Draw characters that could mean ``meaning``, the most fitting first.
 
@@ -35,32 +36,32 @@ def write(
     Args:
         meaning: a word or a phrase, in English or another language of the sentence encoder.
         n: how many, 1 to 256.
-        style: a named style; see `tensho.compose`.
-        face: a font file instead of a style.
-        seed: any integer.
-        steps: network evaluations of the brush; None: its default.
-        size: side of a glyph in pixels.
+        style, face, seed, steps, size, runtime: see `tensho.api.draw_options.DrawOptions`.
         composer: name of the composer's weights, or a ``.safetensors`` file.
-        brush: name of the brush's weights, a ``.safetensors`` file, or the folder of a training run.
-        runtime: what computes both, "torch" or "onnx"; None: torch if it is installed.
+        brush: what the options call ``model``.
 
     Raises:
         TenshoError: the meaning is empty or too long, n is out of range, or weights or style are unknown.
     """
-    candidates = compose_meaning(composer_named(composer, runtime), meaning, n, seed=seed)
-    descriptions = [candidate.ids for candidate in candidates]
-    sheet = compose_all(
-        descriptions, style=style, face=face, seed=seed, steps=steps, size=size, model=brush, runtime=runtime
-    )
+    options = DrawOptions(style, face, seed, steps, size, brush, runtime)
+    return write_all(meaning, n, options, composer=composer)
+
+
+def write_all(
+    meaning: str, n: int = 4, options: DrawOptions = DEFAULTS, *, composer: str = DEFAULT_COMPOSER
+) -> Sheet:
+    """See `write`."""
+    candidates = compose_meaning(composer_named(composer, options.runtime), meaning, n, seed=options.seed)
+    sheet = compose_all([candidate.ids for candidate in candidates], options)
     explained = zip(sheet, candidates, strict=True)
-    return Sheet(tuple(dataclasses.replace(glyph, explanation=c.explanation) for glyph, c in explained))
+    return dataclasses.replace(
+        sheet, glyphs=tuple(dataclasses.replace(glyph, explanation=c.explanation) for glyph, c in explained)
+    )
 
 
-def write_in_chunks(
-    meaning: str, n: int = 4, *, style: str | None = None, seed: int = 0, runtime: str | None = None
-) -> Iterator[Glyph]:
+def write_in_chunks(meaning: str, n: int = 4, options: DrawOptions = DEFAULTS) -> Iterator[Glyph]:
     """As `write`, each glyph as soon as the chunk that it is drawn with is done."""
-    candidates = compose_meaning(composer_named(runtime=runtime), meaning, n, seed=seed)
-    drawn = compose_in_chunks([c.ids for c in candidates], style=style, seed=seed, runtime=runtime)
+    candidates = compose_meaning(composer_named(runtime=options.runtime), meaning, n, seed=options.seed)
+    drawn = compose_in_chunks([candidate.ids for candidate in candidates], options)
     for glyph, candidate in zip(drawn, candidates, strict=True):
         yield dataclasses.replace(glyph, explanation=candidate.explanation)

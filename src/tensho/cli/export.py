@@ -7,16 +7,18 @@ from typing import Annotated
 
 import typer
 
-from tensho.cli.options import Json
+from tensho.api.draw_options import DrawOptions
+from tensho.cli.options import Json, draws
 from tensho.errors import TenshoError
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help="Hand glyphs over as a font, a book, an animation, pictures.")
 
+ANIMATION_SIZE = 256
+"""Side of an animation in pixels, where no ``--size`` is asked for."""
+
 Number = Annotated[int, typer.Option("-n", "--number", help="How many characters to dream.")]
-Model = Annotated[str | None, typer.Option(help="The weights that dream.", show_default="as `tensho dream`")]
-Seed = Annotated[int, typer.Option(help="The same seed draws the same characters.")]
 Images = Annotated[
     Path | None,
     typer.Option(
@@ -39,11 +41,11 @@ PartsFace = Annotated[
 
 
 @app.command()
+@draws
 def font(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A .ttf, .otf or .ufo name.")],
+    options: DrawOptions,
     n: Number = 100,
-    seed: Seed = 0,
-    model: Model = None,
     ids: Ids = None,
     images: Images = None,
     family: Family = "Tensho Dreams",
@@ -63,7 +65,7 @@ def font(
 
     _check_ending(out, ".ttf", ".otf", ".ufo")
     codes = None if code_points is None else _parsed(code_points)
-    glyphs = glyphs_to_export(n, seed=seed, model=model, ids=ids or (), folder=images)
+    glyphs = glyphs_to_export(n, options, ids=ids or (), folder=images)
     made = export_font(glyphs, out, family=family, licence=licence, parts_face=parts_face, code_points=codes)
     if as_json:
         entries = [
@@ -81,12 +83,12 @@ def font(
 
 
 @app.command()
+@draws
 def book(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A .pdf name.")],
+    options: DrawOptions,
     pages: Annotated[int, typer.Option(help="How many pages, 8 or more.")] = 12,
     n: Number = 300,
-    seed: Seed = 0,
-    model: Model = None,
     images: Images = None,
     family: Family = "Tensho Dreams",
 ) -> None:
@@ -94,17 +96,17 @@ def book(
     from tensho.api.export import export_book, glyphs_to_export
 
     _check_ending(out, ".pdf")
-    glyphs = glyphs_to_export(n, seed=seed, model=model, folder=images)
-    export_book(glyphs, out, pages=pages, seed=seed, family=family)
+    glyphs = glyphs_to_export(n, options, folder=images)
+    export_book(glyphs, out, pages=pages, seed=options.seed, family=family)
     print(f"{pages} pages in {len(glyphs)} characters → {out}")
 
 
 @app.command()
+@draws
 def gif(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A .gif or .png (animated) name.")],
+    options: DrawOptions,
     n: Annotated[int, typer.Option("-n", "--number", help="How many characters turn into one another.")] = 4,
-    seed: Seed = 0,
-    model: Model = None,
     ids: Annotated[
         list[str] | None,
         typer.Option("--ids", metavar="IDS", help="Turn this into the next; give two or more."),
@@ -113,32 +115,32 @@ def gif(
     walk: Annotated[
         bool, typer.Option("--walk", help="Show how one character comes out of noise instead.")
     ] = False,
-    size: Annotated[int, typer.Option(help="Side in pixels.")] = 256,
 ) -> None:
     """Animate characters: one turns into the next, or one emerges from noise."""
     from tensho.api.export import export_morph, export_walk, glyphs_to_export
 
     _check_ending(out, ".gif", ".png", ".apng")
+    size = options.size or ANIMATION_SIZE
     if walk:
-        export_walk(out, model=model, seed=seed, size=size)
+        export_walk(out, options, size=size)
     else:
-        glyphs = glyphs_to_export(0 if ids else n, seed=seed, model=model, ids=ids or (), folder=images)
+        glyphs = glyphs_to_export(0 if ids else n, options, ids=ids or (), folder=images)
         export_morph(glyphs, out, size=size)
     print(f"animation → {out}")
 
 
 @app.command()
+@draws
 def images(
     out: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the pictures go.")],
+    options: DrawOptions,
     n: Number = 100,
-    seed: Seed = 0,
-    model: Model = None,
     ids: Ids = None,
 ) -> None:
     """Write one PNG for each character, ink in the alpha channel, with a JSON manifest."""
     from tensho.api.export import export_images, glyphs_to_export
 
-    glyphs = glyphs_to_export(n, seed=seed, model=model, ids=ids or ())
+    glyphs = glyphs_to_export(n, options, ids=ids or ())
     export_images(glyphs, out)
     print(f"{len(glyphs)} pictures → {out}")
 

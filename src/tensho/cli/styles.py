@@ -9,7 +9,7 @@ __all__ = ["styles"]
 
 def styles(as_json: Json = False) -> None:
     """List the named styles, and whose faces they are."""
-    from tensho.api.compose import style_facts
+    from tensho.api.styles import style_facts
     from tensho.cli.report import print_json, print_table
 
     facts = style_facts()

@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.api.ascii import NAMED_STYLES, ascii
-from tensho.api.compose import REFERENCE_STYLE, STYLE_NAMES, compose_in_chunks, styles
-from tensho.api.dream import DEFAULT_MODEL, DEFAULT_WALKER, dream_in_chunks, walk_cycles
+from tensho.api.compose import compose_in_chunks
+from tensho.api.draw_options import DEFAULT_BRUSH, DrawOptions
+from tensho.api.dream import DEFAULT_WALKER, dream_in_chunks, walk_cycles
 from tensho.api.load import shipped
 from tensho.api.lookup import places
 from tensho.api.preview import MAX_LENGTH, check_description
+from tensho.api.styles import REFERENCE_STYLE, STYLE_NAMES, styles
 from tensho.api.train import FAMILIES
 from tensho.api.write import write_in_chunks
 from tensho.errors import TenshoError
@@ -52,7 +54,7 @@ class DrawingService:
         at_hand = {weights.name: weights for weights in shipped()}
         self._summaries = {
             name: FAMILIES[weights.family].summary
-            for name, weights in sorted(at_hand.items(), key=lambda item: (item[0] != DEFAULT_MODEL, item[0]))
+            for name, weights in sorted(at_hand.items(), key=lambda item: (item[0] != DEFAULT_BRUSH, item[0]))
             if FAMILIES[weights.family].draws
         }
         self.models = tuple(self._summaries)
@@ -123,27 +125,24 @@ class DrawingService:
             raise Refusal(str(error), field="ids") from error
 
     def _dream(self, settings: Settings, send: Send) -> None:
-        self._dreams(settings["model"], settings["n"], settings["seed"], settings["style"], send)
+        self._dreams(settings["n"], _options(settings), send)
 
     def _write(self, settings: Settings, send: Send) -> None:
-        meaning, n, seed = settings["meaning"], settings["n"], settings["seed"]
-        for glyph in write_in_chunks(meaning, n, style=settings["style"], seed=seed, runtime="torch"):
+        for glyph in write_in_chunks(settings["meaning"], settings["n"], _options(settings)):
             self._show(glyph, send)
 
     def _compose(self, settings: Settings, send: Send) -> None:
-        style, seed = settings["style"], settings["seed"]
-        for glyph in compose_in_chunks([settings["ids"]], style=style, seed=seed, runtime="torch"):
+        for glyph in compose_in_chunks([settings["ids"]], _options(settings)):
             self._show(glyph, send)
 
     def _compare(self, settings: Settings, send: Send) -> None:
         for model in self.models:
             send({"event": "group", "group": model, "summary": self._summaries[model]})
-            self._dreams(model, settings["n"], settings["seed"], None, send, group=model)
+            options = DrawOptions(seed=settings["seed"], model=model, runtime="torch")
+            self._dreams(settings["n"], options, send, group=model)
 
-    def _dreams(
-        self, name: str, n: int, seed: int, style: str | None, send: Send, *, group: str | None = None
-    ) -> None:
-        for glyph in dream_in_chunks(n, model=name, style=style, seed=seed, runtime="torch"):
+    def _dreams(self, n: int, options: DrawOptions, send: Send, *, group: str | None = None) -> None:
+        for glyph in dream_in_chunks(n, options):
             self._show(glyph, send, group=group)
 
     def _ascii(self, settings: Settings, send: Send) -> None:
@@ -176,6 +175,12 @@ class DrawingService:
         if not self.can_letter:
             return EXACT
         return ("by seed", *NAMED_STYLES, *EXACT)
+
+
+def _options(settings: Settings) -> DrawOptions:
+    """How a tab's settings say that it is drawn."""
+    chosen = {name: settings[name] for name in ("style", "seed", "model") if name in settings}
+    return DrawOptions(**chosen, runtime="torch")
 
 
 def _style_names() -> tuple[str, ...]:

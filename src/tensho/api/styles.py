@@ -1,11 +1,11 @@
-"""Named styles: those whose parts are shipped, and what designers call them."""
+"""The named styles, and what designers call them."""
 
 from __future__ import annotations
 
 from tensho.composition.atlas import REFERENCE_STYLE, atlas_names, atlas_of
 from tensho.errors import TenshoError
 
-__all__ = ["STYLE_NAMES", "style_facts", "style_named", "styles"]
+__all__ = ["REFERENCE_STYLE", "STYLE_NAMES", "style_facts", "style_named", "styles"]
 
 STYLE_NAMES = {
     "gothic": "sans-jp",
@@ -16,7 +16,7 @@ STYLE_NAMES = {
     "rounded": "maruberi",
     "pen": "wenkai",
 }
-"""What designers call some styles, and the names of their faces, by which parts and weights know them."""
+"""What designers call the styles; the parts and the weights know them by the names of their faces."""
 
 
 def styles() -> list[str]:
