@@ -34,6 +34,8 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/reuse lint --quiet || $(BIN)/reuse lint --lines
+	$(BIN)/python -m tools.shipped_files --check
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format

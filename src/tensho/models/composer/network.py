@@ -18,7 +18,7 @@ Without a prompt neither is there, and the model dreams.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -133,6 +133,19 @@ class Composer(Trainable[ComposerConfig], ComposerBase):
         memory = _examples(dataset).memory
         for name, buffer in self.named_buffers():
             buffer.copy_(memory[name])
+
+    def begin_with(self, other: Trainable[Any]) -> None:
+        """Take weights of a composer of the same symbols, since what each weight means depends on them.
+
+        Raises:
+            TenshoError: its symbols are others, or in another order.
+        """
+        assert isinstance(other, Composer)
+        if other.config.symbols != self.config.symbols:
+            raise TenshoError(
+                "those weights are of other symbols, or have them in another order; train without --start-from"
+            )
+        super().begin_with(other)
 
     def training_step(self, batch: Mapping[str, Tensor], step: int) -> Iterator[Losses]:  # noqa: ARG002
         """Mean negative log-likelihood per symbol, of answers to prompts and of structures without one.
