@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -28,6 +28,8 @@ CELL = 128
 
 MARGIN = 16
 """White space between and around glyphs of that side, in pixels; it grows with them."""
+
+_FACTS = ("model", "seed", "index", "style", "ids", "character", "explanation", "rung", "confidence")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -81,15 +83,38 @@ class Glyph:
         """A glyph of ``size`` pixels from contours and the em box of their font; ``facts`` are its other fields."""
         return cls(_rasterised(outline, em, size), outline=outline, em=em, **facts)
 
+    @classmethod
+    def of_facts(cls, array: NDArray[np.float32], facts: Mapping[str, Any]) -> Glyph:
+        """The glyph of which ``facts`` are known, as `facts` gave them; what they lack is not known.
+
+        Raises:
+            KeyError, TypeError, ValueError: they are none.
+        """
+        known = {name: facts[name] for name in _FACTS if name in facts}
+        if facts.get("outline") is not None:
+            from tensho.fonts.outline_json import outline_from_json
+
+            known["outline"], known["em"] = outline_from_json(facts["outline"])
+        return cls(array, **known, donors=tuple(facts.get("donors", ())))
+
+    def facts(self) -> dict[str, Any]:
+        """All that is known of the glyph but its picture, for JSON."""
+        outline = None
+        if self.outline is not None and self.em is not None:
+            from tensho.fonts.outline_json import outline_to_json
+
+            outline = outline_to_json(self.outline, self.em)
+        known = {name: getattr(self, name) for name in _FACTS}
+        return {**known, "donors": list(self.donors), "outline": outline}
+
     def resized(self, size: int) -> Glyph:
         """The glyph in ``size`` pixels: drawn anew where it has an outline, its picture made larger or smaller otherwise."""
         if self.array.shape[:2] == (size, size):
             return self
         if self.outline is not None and self.em is not None:
             return dataclasses.replace(self, array=_rasterised(self.outline, self.em, size))
-        pixels = np.asarray(
-            self.image.resize((size, size), Image.Resampling.BICUBIC), np.float32
-        ) / np.float32(255)
+        picture = self.image.resize((size, size), Image.Resampling.BICUBIC)
+        pixels = np.asarray(picture, np.float32) / np.float32(255)
         return dataclasses.replace(self, array=pixels if pixels.ndim == 3 else 1 - pixels)
 
     @property
@@ -103,15 +128,35 @@ class Glyph:
         paper = self.array if self.array.ndim == 3 else 1 - self.array
         return Image.fromarray(np.rint(np.clip(paper, 0, 1) * 255).astype(np.uint8))
 
+    @property
+    def provenance(self) -> str:
+        """In one line what drew the glyph and from what: enough to draw it again."""
+        facts = {
+            "model": self.model,
+            "seed": self.seed,
+            "glyph": self.index,
+            "parts": self.ids,
+            "style": self.style,
+            "made of": "".join(self.donors) or None,
+        }
+        known = ", ".join(f"{name} {fact}" for name, fact in facts.items() if fact is not None)
+        return f"Drawn with tensho: {known}"
+
     def svg(self) -> str:
-        """The glyph as a drawing of Bézier curves, its own where it has an outline; see `tensho.export.svg`.
+        """The glyph as a drawing of Bézier curves, its own where it has an outline; see `tensho.fonts.svg`.
 
         Raises:
             TenshoError: the glyph has no ink, or is a colour picture.
         """
-        from tensho.export.svg import svg
+        from tensho.fonts.svg import outline_svg, svg  # fontTools, which pictures do without
 
-        return svg(self)
+        about = {
+            "title": self.character or self.ids or "An invented character",
+            "description": self.provenance,
+        }
+        if self.outline is not None and self.em is not None:
+            return outline_svg(self.outline, self.em, **about)
+        return svg(self.array, **about)
 
     def save(self, path: str | Path) -> None:
         """Write the glyph as a picture, or as a drawing if ``path`` ends in .svg.

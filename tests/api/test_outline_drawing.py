@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,6 +31,10 @@ IDS = "⿰氵青"
 @pytest.fixture(scope="module")
 def glyph(little_face):
     return tensho.compose(IDS, face=little_face)
+
+
+def composed(ids, **options) -> Any:
+    return tensho.compose(ids, **options)
 
 
 def pixels_of(points):
@@ -68,9 +73,9 @@ def test_a_sheet_draws_its_cells_from_outlines(little_face):
 def test_the_drawing_is_the_outline_point_for_point(glyph):
     drawing = glyph.svg()
     assert 'viewBox="0 0 1000 1000"' in drawing
-    path = re.search(r' d="([^"]+)"', drawing)
+    [path] = re.findall(r' d="([^"]+)"', drawing)
     pen = RecordingPen()
-    parse_path(path[1], pen)
+    parse_path(path, pen)
     drawn = {(x, y) for _, points in pen.value for x, y in points}
     own = {(round(float(x), 2), round(880 - float(y), 2)) for x, y in glyph.outline.points}
     assert drawn == own
@@ -93,7 +98,7 @@ def test_a_font_holds_the_contours_as_they_are(glyph, tmp_path, kind):
 
 def test_quadratic_contours_stay_what_they_are(little_truetype, tmp_path):
     """Implied points, direction, units and em box are the face's, in a font of quadratic curves."""
-    glyph = tensho.compose(IDS, face=little_truetype)
+    glyph = composed(IDS, face=little_truetype)
     assert (glyph.units_per_em, glyph.em.bottom) == (2048, -410)
     write_font(typeface([glyph], code_points=[0xE000]), tmp_path / "a.ttf")
     with TTFont(tmp_path / "a.ttf") as font:
@@ -108,30 +113,31 @@ def test_quadratic_contours_stay_what_they_are(little_truetype, tmp_path):
 
 
 def test_quadratic_contours_become_cubic_ones_that_look_the_same(little_truetype, tmp_path):
-    glyph = tensho.compose(IDS, face=little_truetype, size=256)
+    glyph = composed(IDS, face=little_truetype, size=256)
     write_font(typeface([glyph], code_points=[0x6E05]), tmp_path / "a.otf")
     drawn = load_face(tmp_path / "a.otf").renderer(256).render("清")
+    assert drawn is not None
     assert np.abs(drawn / 255 - glyph.array).sum() < 0.03 * glyph.array.sum()
 
 
 def test_outlines_of_two_ems_meet_in_one_font(glyph, tmp_path):
-    points = glyph.outline.points * np.float32(2.048) + np.float32([0, -164.24])
+    points = glyph.outline.points * 2.048 + np.array([0, -164.24])
     larger = Glyph.of_outline(glyph.outline.moved(points), Bounds(0, -410, 2048, 1638), 64)
     write_font(typeface([glyph, larger], code_points=[0x6E05, 0x6E06]), tmp_path / "a.otf")
     renderer = load_face(tmp_path / "a.otf").renderer(256)
-    drawn = [renderer.render(character) / 255 for character in "清渆"]
-    assert np.abs(drawn[0] - drawn[1]).sum() < 0.05 * drawn[0].sum()
+    one, other = (np.asarray(renderer.render(character), np.float32) for character in "清渆")
+    assert np.abs(one - other).sum() < 0.05 * one.sum()
 
 
 def test_the_same_request_draws_the_same(glyph, little_face):
-    again = tensho.compose(IDS, face=little_face, seed=5)
+    again = composed(IDS, face=little_face, seed=5)
     assert glyph.outline.points.tobytes() == again.outline.points.tobytes()
     assert glyph.svg().replace("seed 0", "seed 5") == again.svg()
     places = [
         compose_all([IDS, "⿰木青"], DrawOptions(face=little_face))[1],
         tensho.compose("⿰木青", face=little_face),
     ]
-    np.testing.assert_array_equal(*(place.array for place in places))
+    np.testing.assert_array_equal(places[0].array, places[1].array)
 
 
 def test_what_is_written_down_comes_back_with_its_outline(glyph, tmp_path):
@@ -223,7 +229,8 @@ print('torch' in sys.modules)
 def test_dreaming_structures_needs_no_torch():
     script = """
 from tensho.api.draw_options import DEFAULTS
-from tensho.api.write import composer_for, is_worth_drawing
+from tensho.api.dream import is_worth_drawing
+from tensho.api.networks import composer_for
 from tensho.models.composer.candidates import dream_structures
 print(*dream_structures(composer_for(DEFAULTS), 4, accept=is_worth_drawing), 'torch' in sys.modules)
 """

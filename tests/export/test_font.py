@@ -16,9 +16,9 @@ from PIL import ImageFont
 
 from tensho.errors import TenshoError
 from tensho.export.font import write_font
-from tensho.export.placed_outline import PlacedOutline
 from tensho.export.typeface import FontInfo, Typeface, private_code_points, typeface
 from tensho.export.ufo import write_ufo
+from tensho.fonts.placed_outline import PlacedOutline
 from tensho.sheet import Glyph
 
 from .conftest import Draw

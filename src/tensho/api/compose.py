@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tensho.api.brush_drawing import PAINTED, paint_trees
@@ -14,9 +14,10 @@ from tensho.errors import TenshoError
 from tensho.fonts.faces import Face, load_face
 from tensho.ids.decomposition import exists
 from tensho.ids.syntax import parse, to_string
+from tensho.models.brush.base import BrushBase
 from tensho.sheet import Glyph, Sheet
 
-__all__ = ["compose", "compose_all", "source_of"]
+__all__ = ["compose", "compose_all", "compose_in_chunks", "source_of"]
 
 
 def compose(
@@ -74,8 +75,9 @@ def compose_all(
         images = paint_trees(
             [trees[k] for k in run], source, options, first=first + run[0], progress=progress
         )
-        facts = {"model": options.weights, "rung": PAINTED}
-        glyphs |= {k: Glyph(image, **facts) for k, image in zip(run, images, strict=True)}
+        glyphs |= {
+            k: Glyph(image, model=options.weights, rung=PAINTED) for k, image in zip(run, images, strict=True)
+        }
     return Sheet(
         tuple(
             dataclasses.replace(
@@ -99,6 +101,15 @@ def source_of(options: DrawOptions) -> Face | str:
         TenshoError: the style is unknown, or the font cannot be read.
     """
     return style_named(options.style) if options.face is None else load_face(options.face)
+
+
+def compose_in_chunks(
+    descriptions: Sequence[str], options: DrawOptions = DEFAULTS, *, first: int = 0
+) -> Iterator[Glyph]:
+    """As `compose_all`, each glyph as soon as the chunk that it is drawn with is done."""
+    for start in range(0, len(descriptions), BrushBase.chunk):
+        chunk = descriptions[start : start + BrushBase.chunk]
+        yield from compose_all(chunk, options, first=first + start)
 
 
 def _runs(places: Sequence[int]) -> list[list[int]]:

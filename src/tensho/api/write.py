@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from tensho.api.brush_drawing import condition_of
-from tensho.api.compose import compose_all, source_of
+from tensho.api.compose import compose_all, compose_in_chunks
 from tensho.api.draw_options import DEFAULTS, DrawOptions
-from tensho.composition.positions import has_attested_positions
-from tensho.errors import TenshoError
-from tensho.ids.decomposition import exists
-from tensho.ids.syntax import parse
-from tensho.lookup.verdict import is_new
-from tensho.models import loading
-from tensho.models.composer.base import ComposerBase
-from tensho.models.composer.candidates import compose_meaning, dream_structures
-from tensho.sheet import Sheet
+from tensho.api.networks import DEFAULT_COMPOSER, composer_for
+from tensho.models.composer.candidates import compose_meaning
+from tensho.sheet import Glyph, Sheet
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from tensho.models.brush.network import Brush
-
-__all__ = [
-    "DEFAULT_COMPOSER",
-    "composer_for",
-    "dream_of_parts",
-    "dreamt_condition",
-    "is_worth_drawing",
-    "write",
-    "write_all",
-]
-
-DEFAULT_COMPOSER = "composer"
+__all__ = ["write", "write_all", "write_in_chunks"]
 
 
 def write(
@@ -82,47 +59,9 @@ def write_all(
     )
 
 
-def dream_of_parts(
-    n: int,
-    options: DrawOptions = DEFAULTS,
-    *,
-    composer: str = DEFAULT_COMPOSER,
-    progress: Callable[[int], None] | None = None,
-) -> Sheet:
-    """Draw ``n`` characters of known parts, each where it can stand, of which none is encoded or looks like one that is."""
-    network = composer_for(options, composer)
-    descriptions = dream_structures(network, n, seed=options.seed, accept=is_worth_drawing)
-    return compose_all(descriptions, options, progress=progress)
-
-
-def dreamt_condition(brush: Brush, options: DrawOptions = DEFAULTS) -> dict[str, Tensor]:
-    """What `dream_of_parts` gives a brush for the first chunk of a seed, on the brush's device."""
-    import torch
-
-    found = dream_structures(
-        composer_for(options.painted()), brush.chunk, seed=options.seed, accept=is_worth_drawing
-    )
-    trees = [parse(text) for text in found]
-    condition = condition_of(brush, trees, source_of(options), brush.config.size)
-    return {name: torch.as_tensor(value, device=brush.device) for name, value in condition.items()}
-
-
-def is_worth_drawing(ids: str) -> bool:
-    """Whether a dream is kept: its parts stand where they can, and no encoded character is this one or looks like it."""
-    tree = parse(ids)
-    # The cheaper question first: most of what is not kept is encoded.
-    return not exists(tree) and has_attested_positions(tree) and is_new(ids)
-
-
-def composer_for(options: DrawOptions, name: str = DEFAULT_COMPOSER) -> ComposerBase:
-    """The composer of a name, computed by what the options ask for.
-
-    Raises:
-        TenshoError: there is none of that name, or it is a model of another family.
-    """
-    # Where no brush is needed, all that torch would do here is to take two seconds to start.
-    soonest = "onnx" if options.outlines and loading.has_graph(name) else None
-    loaded = loading.load_cached(name, runtime=options.runtime or soonest)
-    if not isinstance(loaded, ComposerBase):
-        raise TenshoError(f"{name} is a {loaded.family}, which knows no meanings; name weights of a composer")
-    return loaded
+def write_in_chunks(meaning: str, n: int = 4, options: DrawOptions = DEFAULTS) -> Iterator[Glyph]:
+    """As `write`, each glyph as soon as the chunk that it is drawn with is done."""
+    candidates = compose_meaning(composer_for(options), meaning, n, seed=options.seed)
+    drawn = compose_in_chunks([candidate.ids for candidate in candidates], options)
+    for glyph, candidate in zip(drawn, candidates, strict=True):
+        yield dataclasses.replace(glyph, explanation=candidate.explanation)

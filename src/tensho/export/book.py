@@ -21,8 +21,8 @@ from reportlab.pdfgen.canvas import Canvas
 from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
 from tensho.export.font import compile_font
-from tensho.export.placed_outline import EmBox
 from tensho.export.typeface import Typeface
+from tensho.fonts.placed_outline import EmBox
 
 __all__ = ["write_book"]
 

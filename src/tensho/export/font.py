@@ -19,8 +19,8 @@ from fontTools.ttLib.tables.ttProgram import Program
 
 from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
-from tensho.export.placed_outline import PlacedOutline
 from tensho.export.typeface import FontInfo, Typeface
+from tensho.fonts.placed_outline import PlacedOutline
 
 __all__ = ["compile_font", "write_font"]
 

@@ -12,15 +12,12 @@ from PIL import Image, UnidentifiedImageError
 
 from tensho.atomic import replaced_folder
 from tensho.errors import TenshoError
-from tensho.export.svg import provenance
-from tensho.fonts.outline_json import outline_from_json, outline_to_json
 from tensho.sheet import Glyph, Sheet
 
 __all__ = ["MANIFEST", "read_images", "write_images"]
 
 MANIFEST = "manifest.json"
 FORMAT = "tensho images 1"
-FACTS = ("model", "seed", "index", "style", "ids", "character", "rung", "confidence")
 
 
 def write_images(glyphs: Sequence[Glyph], folder: Path) -> None:
@@ -46,14 +43,8 @@ def write_images(glyphs: Sequence[Glyph], folder: Path) -> None:
         for place, (glyph, image) in enumerate(zip(glyphs, images, strict=True)):
             name = f"{place:0{digits}}.png"
             image.save(temporary / name)
-            facts = {fact: getattr(glyph, fact) for fact in FACTS}
             size = {"width": image.width, "height": image.height}
-            facts |= {
-                "donors": list(glyph.donors),
-                "outline": _outline(glyph),
-                "provenance": provenance(glyph),
-            }
-            entries.append({"file": name, **size, **facts})
+            entries.append({"file": name, **size, **glyph.facts(), "provenance": glyph.provenance})
         manifest = {"format": FORMAT, "ink": "alpha", "glyphs": entries}
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         (temporary / MANIFEST).write_text(text + "\n", encoding="utf-8")
@@ -85,21 +76,12 @@ def _image(glyph: Glyph, place: int) -> Image.Image:
     return Image.fromarray(np.stack([np.full_like(alpha, 255), alpha], axis=-1), "LA")
 
 
-def _outline(glyph: Glyph) -> dict[str, Any] | None:
-    if glyph.outline is None or glyph.em is None:
-        return None
-    return outline_to_json(glyph.outline, glyph.em)
-
-
 def _glyph(folder: Path, entry: dict[str, Any]) -> Glyph:
     try:
         path = folder / Path(entry["file"]).name
         with Image.open(path) as image:
             alpha = np.asarray(image.getchannel("A"), np.float32)
-        facts = {fact: entry.get(fact) for fact in FACTS} | {"index": entry["index"]}
-        if entry.get("outline") is not None:
-            facts["outline"], facts["em"] = outline_from_json(entry["outline"])
-        return Glyph(alpha / np.float32(255), **facts, donors=tuple(entry.get("donors", ())))
+        return Glyph.of_facts(alpha / np.float32(255), entry)
     except (OSError, ValueError, KeyError, TypeError, UnidentifiedImageError) as error:
         raise TenshoError(
             f"{folder} lists a picture that cannot be read ({error}); export it again"

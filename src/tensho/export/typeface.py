@@ -18,8 +18,9 @@ from tensho.export.auxiliary_glyphs import (
     punctuation,
     vertical_punctuation,
 )
-from tensho.export.placed_outline import EmBox, PlacedOutline, em_box_of, placed, placed_in, traced
 from tensho.fonts.faces import load_face
+from tensho.fonts.placed_outline import EmBox, PlacedOutline, placed, traced
+from tensho.fonts.tracing.outline import trace
 from tensho.ids.syntax import ARITY, parse, to_string
 from tensho.sheet import Glyph
 
@@ -90,7 +91,7 @@ class Typeface:
     glyphs: tuple[TypefaceGlyph, ...]
     features: str
     drawn: tuple[int, ...]
-    em: EmBox = EmBox()
+    em: EmBox
 
 
 def private_code_points() -> Iterator[int]:
@@ -126,7 +127,8 @@ def typeface(
     if len(glyphs) > MOST_GLYPHS:
         raise TenshoError(f"a font holds at most {MOST_GLYPHS:,} glyphs, not {len(glyphs):,}; make several")
     codes = _checked(code_points, len(glyphs)) if code_points is not None else _chosen(glyphs)
-    em = em_box_of(glyphs)
+    # That of the first outline, so that its contours stay as they are.
+    em = EmBox.of(next((glyph.em for glyph in glyphs if glyph.em is not None), None))
     outlines = [_placed(glyph, em, place) for place, glyph in enumerate(glyphs)]
     descriptions = {place: to_string(parse(glyph.ids)) for place, glyph in enumerate(glyphs) if glyph.ids}
     cmap = {code: traced(BLANK, em) for code in (0x20, 0x3000)}
@@ -158,7 +160,11 @@ def typeface(
 
 def _placed(glyph: Glyph, em: EmBox, place: int) -> PlacedOutline:
     try:
-        return placed(glyph, em)
+        if glyph.outline is None or glyph.em is None:
+            return traced(trace(glyph.array), em)
+        if not len(glyph.outline):
+            raise TenshoError("a glyph has no ink; leave it out")
+        return placed(glyph.outline, glyph.em, em)
     except TenshoError as error:
         raise TenshoError(f"glyph {place}: {error}") from error
 
@@ -207,7 +213,7 @@ def _parts(path: Path | None, parts: Sequence[str], em: EmBox) -> Iterator[tuple
     for part in parts:
         outline = reader.outline(part)
         if outline is not None:
-            yield ord(part), placed_in(em, outline, face.em_box(reader.units_per_em))
+            yield ord(part), placed(outline, face.em_box(reader.units_per_em), em)
 
 
 def _name(code: int) -> str:

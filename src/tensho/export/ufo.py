@@ -9,8 +9,8 @@ from fontTools.ufoLib import UFOWriter
 
 from tensho.atomic import replaced_folder
 from tensho.errors import TenshoError
-from tensho.export.placed_outline import EmBox
 from tensho.export.typeface import Typeface, TypefaceGlyph
+from tensho.fonts.placed_outline import EmBox
 
 __all__ = ["write_ufo"]
 

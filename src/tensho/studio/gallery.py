@@ -17,10 +17,9 @@ from PIL import Image
 
 from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
-from tensho.fonts.outline_json import outline_from_json, outline_to_json
 from tensho.sheet import Glyph
 from tensho.studio.fields import Refusal
-from tensho.studio.pictures import FACTS, new_name, shown
+from tensho.studio.pictures import new_name, shown
 
 __all__ = ["Gallery"]
 
@@ -52,7 +51,7 @@ class Gallery:
         facts = {
             **shown(glyph),
             "mode": "grey" if glyph.array.ndim == 2 else "colour",
-            "outline": outline_to_json(glyph.outline, glyph.em) if glyph.outline and glyph.em else None,
+            "outline": glyph.facts()["outline"],
             "kept": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         }
         with replaced_file(self._folder / f"{name}.png") as temporary:
@@ -97,10 +96,7 @@ class Gallery:
                 pixels = image.convert("L" if entry["mode"] == "grey" else "RGB")
             paper = np.asarray(pixels, np.float32) / np.float32(255)
             array = np.float32(1) - paper if paper.ndim == 2 else paper
-            facts = {fact: entry.get(fact) for fact in FACTS} | {"index": entry["index"]}
-            if entry.get("outline") is not None:
-                facts["outline"], facts["em"] = outline_from_json(entry["outline"])
-            return Glyph(array, **facts, donors=tuple(entry.get("donors", ())))
+            return Glyph.of_facts(array, entry)
         except (OSError, ValueError, KeyError, TypeError, TenshoError) as error:
             raise _damaged(name) from error
 

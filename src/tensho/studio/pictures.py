@@ -12,13 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
+from tensho.api.lookup import look_up_glyphs
 from tensho.errors import TenshoError
-from tensho.lookup.verdict import look_up_glyphs
 from tensho.sheet import Glyph
 
-__all__ = ["FACTS", "Recent", "new_name", "png", "shown"]
+__all__ = ["Recent", "new_name", "png", "shown"]
 
-FACTS = ("model", "seed", "index", "style", "ids", "character", "explanation", "rung", "confidence")
 NEAREST = 5
 PNG_SIDE = 512
 MOST_RECENT = 1024
@@ -30,15 +29,14 @@ def new_name() -> str:
 
 
 def shown(glyph: Glyph) -> dict[str, Any]:
-    """What is known of a glyph, its outline (None for one without ink or in colour), verdict and nearest characters."""
+    """What is known of a glyph, its drawing (None for one without ink or in colour), verdict and nearest characters."""
     answer = look_up_glyphs([glyph], NEAREST)[0]
     try:
         svg = glyph.svg()
     except TenshoError:
         svg = None
     return {
-        **{fact: getattr(glyph, fact) for fact in FACTS},
-        "donors": list(glyph.donors),
+        **{name: fact for name, fact in glyph.facts().items() if name != "outline"},
         "svg": svg,
         "verdict": answer.verdict,
         "nearest": [[match.character, round(match.distance, 3)] for match in answer.matches],

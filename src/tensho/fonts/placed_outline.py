@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fontTools.pens.reverseContourPen import ReverseContourPen
 from fontTools.pens.transformPen import TransformPen
 
-from tensho.errors import TenshoError
-from tensho.export.tracing.outline import DESCENDER, UNITS_PER_EM, TracedOutline, trace
 from tensho.fonts.outlines import ON_CURVE, QUADRATIC, Bounds, Outline
-from tensho.sheet import Glyph
+from tensho.fonts.tracing.outline import DESCENDER, UNITS_PER_EM, TracedOutline
 
 if TYPE_CHECKING:
     from fontTools.pens.basePen import AbstractPen
 
-__all__ = ["EmBox", "PlacedOutline", "em_box_of", "placed", "placed_in", "traced"]
+__all__ = ["EmBox", "PlacedOutline", "placed", "traced"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +23,11 @@ class EmBox:
 
     units: int = UNITS_PER_EM
     descender: int = DESCENDER
+
+    @classmethod
+    def of(cls, bounds: Bounds | None) -> EmBox:
+        """That of an outline's font, in whole units; the default for what has no outline."""
+        return cls() if bounds is None else cls(round(bounds.height), round(bounds.bottom))
 
     @property
     def ascender(self) -> int:
@@ -58,30 +60,8 @@ class PlacedOutline:
         return isinstance(self.contours, Outline) and bool(self.contours.areas.sum() < 0)
 
 
-def em_box_of(glyphs: Sequence[Glyph]) -> EmBox:
-    """The em box of a font that holds glyphs: that of the first one's outline, so that its contours stay as they are."""
-    for glyph in glyphs:
-        if glyph.em is not None:
-            units = round(glyph.em.height)
-            return EmBox(units, round(glyph.em.bottom))
-    return EmBox()
-
-
-def placed(glyph: Glyph, em: EmBox) -> PlacedOutline:
-    """A glyph's own outline, or its picture traced, in an em box; its middle goes to the middle of the box.
-
-    Raises:
-        TenshoError: the glyph has no ink, or is no square grey picture.
-    """
-    if glyph.outline is None or glyph.em is None:
-        return traced(trace(glyph.array), em)
-    if not len(glyph.outline):
-        raise TenshoError("a glyph has no ink; leave it out")
-    return placed_in(em, glyph.outline, glyph.em)
-
-
-def placed_in(em: EmBox, outline: Outline, own: Bounds) -> PlacedOutline:
-    """A font's contours in an em box, ``own`` being that of the font they are from."""
+def placed(outline: Outline, own: Bounds, em: EmBox) -> PlacedOutline:
+    """A font's contours in an em box, ``own`` being that of the font they are from; the middles meet."""
     scale = em.units / own.height
     left = (em.units - own.width * scale) / 2 - own.left * scale
     # Some faces have their em box between two units; no point is moved for that.
