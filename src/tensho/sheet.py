@@ -252,7 +252,7 @@ class Sheet(Sequence[Glyph]):
 def _rasterised(outline: Outline, em: Bounds, size: int) -> NDArray[np.float32]:
     from tensho.fonts.em_square import in_square  # FreeType, which painted glyphs do without
 
-    return in_square(outline, em, size) / np.float32(255)
+    return np.asarray(in_square(outline, em, size) / np.float32(255))
 
 
 def _png(image: Image.Image) -> bytes:
