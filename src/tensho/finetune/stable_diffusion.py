@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 from tensho.errors import TenshoError
 from tensho.finetune.checkpoint import open_checkpoint
-from tensho.finetune.pairs import open_pairs
+from tensho.finetune.pairs import open_split_pairs
 from tensho.finetune.recipes import FineTuning
 from tensho.finetune.task import FineTuningTask
 from tensho.train.loop import carry_out, processes_of
@@ -21,8 +21,6 @@ from tensho.train.run_folder import RunFolder
 from tensho.train.settings import RunSettings
 
 __all__ = ["FineTuned", "finetune"]
-
-_SPLITS: tuple[Literal["train"], Literal["validation"]] = ("train", "validation")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +40,15 @@ class FineTuned:
     memory: int
 
 
-def finetune(base: str, data: Path, tuning: FineTuning, settings: RunSettings, folder: Path) -> FineTuned:
+def finetune(
+    base: str,
+    data: Path,
+    tuning: FineTuning,
+    settings: RunSettings,
+    folder: Path,
+    *,
+    report: Callable[[str], object] = lambda _: None,
+) -> FineTuned:
     """Fine-tune ``base`` on the pairs in ``data``, in ``folder``, from its checkpoint if it has one.
 
     The folder gets ``pipeline`` (all weights) or ``lora`` (adapters), which hold the moving average, and
@@ -52,10 +58,11 @@ def finetune(base: str, data: Path, tuning: FineTuning, settings: RunSettings, f
 
     Args:
         base: a folder in the layout of diffusers, or a name on the hub.
-        data: an image folder with the splits train and validation, see `tensho.datasets.pairs`.
+        data: an image folder with captions, see `tensho.finetune.pairs.open_split_pairs`.
         tuning: may be changed between the parts of a run, except for what it takes in and what it trains.
         settings: how to run; ``seed`` and ``precision`` stay those of the first part.
         folder: made if it is not there.
+        report: told what was held back where the folder has no validation split.
 
     Raises:
         TenshoError: base or data cannot be used, the checkpoint is damaged or of another run, the folder cannot be
@@ -64,13 +71,14 @@ def finetune(base: str, data: Path, tuning: FineTuning, settings: RunSettings, f
     """
     processes = processes_of(settings)
     # Cheap checks come first: a base may take minutes to download.
-    for split in _SPLITS:
-        open_pairs(data, split, size=tuning.size)
+    note = open_split_pairs(data, size=tuning.size).note
     model = open_checkpoint(base)
     size = tuning.size or model.size
     if size % model.factor:
         raise TenshoError(f"--size is {size}, but {base} draws multiples of {model.factor} pixels")
-    train, validation = (open_pairs(data, split, size=size) for split in _SPLITS)
+    train, validation, _ = open_split_pairs(data, size=size)
+    if note and processes.rank == 0:
+        report(note)
 
     def task(files: RunFolder) -> FineTuningTask:
         return FineTuningTask(model, train, validation, tuning, settings, files, processes)
