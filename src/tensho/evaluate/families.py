@@ -17,7 +17,7 @@ from tensho.datasets.glyph_set import GlyphSet, glyphs_folder
 from tensho.errors import TenshoError
 from tensho.evaluate.controls import control_sets, distinct_characters, reference_set
 from tensho.evaluate.copying import closest_pairs
-from tensho.evaluate.reference import VERSION, ReferenceStatistics
+from tensho.evaluate.reference import SHEET, VERSION, ReferenceStatistics
 from tensho.evaluate.report import Score, ScoreSheet, plain_scores, score, scores_of
 from tensho.evaluate.samples import as_glyphs, read_folder
 from tensho.models.base import Model
@@ -27,9 +27,6 @@ from tensho.sheet import save_picture
 __all__ = ["LEAST_SAMPLES", "evaluate"]
 
 LEAST_SAMPLES = 500
-
-DRAWING_SECONDS = 240.0
-"""A family that has drawn for so long is measured by the seeds that are done."""
 
 
 def evaluate(
@@ -48,7 +45,8 @@ def evaluate(
             is one sample set whatever ``seeds`` says.
         glyphs: the glyph set; samples have to be of its size.
         n: samples per seed.
-        seeds: draws are those of seeds 0 … seeds − 1; fewer for a family that draws slowly, see `DRAWING_SECONDS`.
+        seeds: draws are those of seeds 0 … seeds − 1, of every family, however long it takes: a sheet does not depend on
+            how fast the machine is that made it.
         pictures: a folder for one picture per family, its samples closest to the training set; None: no pictures.
         progress: told what is being measured.
 
@@ -70,7 +68,7 @@ def evaluate(
     for name, draw in drawers.items():
         progress(name)
         started = perf_counter()
-        sets, cost = draw()
+        sets, cost = draw(progress)
         sheet.families[name] = score(sets, reference_statistics)
         sheet.costs[name] = {"seeds": len(sets), **cost, "seconds_to_score": round(perf_counter() - started)}
         if pictures is not None:
@@ -81,10 +79,12 @@ def evaluate(
     return sheet
 
 
+Progress = Callable[[str], None]
+
 Drawn = tuple[list[NDArray[np.uint8]], dict[str, Any]]
 
 
-def _drawer(name: str, n: int, seeds: int, glyphs: GlyphSet) -> Callable[[], Drawn]:
+def _drawer(name: str, n: int, seeds: int, glyphs: GlyphSet) -> Callable[[Progress], Drawn]:
     """How a family's samples are made; what cannot work is said before anything is measured."""
     from tensho.models import loading
 
@@ -95,7 +95,7 @@ def _drawer(name: str, n: int, seeds: int, glyphs: GlyphSet) -> Callable[[], Dra
         if len(images) < n:
             raise TenshoError(f"{name} has {len(images)} images; lower -n from {n} or add images")
         order = np.random.default_rng(0).permutation(len(images))[:n]
-        return lambda: ([images[order]], {})
+        return lambda _: ([images[order]], {})
 
     weights = loading.Weights.read(loading.locate(name))
     model = weights.open()
@@ -109,12 +109,13 @@ def _drawer(name: str, n: int, seeds: int, glyphs: GlyphSet) -> Callable[[], Dra
     of_parts = "draft" in model.spec.conditions
     sample = partial(_dreams_of_parts, name, glyphs.faces, size) if of_parts else partial(_samples, model)
 
-    def draw() -> Drawn:
+    def draw(progress: Progress) -> Drawn:
         started = perf_counter()
         what = f"the samples of {name}"
         sets: list[NDArray[np.uint8]] = []
-        while len(sets) < seeds and (not sets or perf_counter() - started < DRAWING_SECONDS):
-            sets.append(as_glyphs(sample(n, len(sets)), what=what, size=size))
+        for seed in range(seeds):
+            progress(f"{name}: seed {seed}, {seed + 1} of {seeds}")
+            sets.append(as_glyphs(sample(n, seed), what=what, size=size))
         seconds = (perf_counter() - started) / (n * len(sets))
         parameters = sum(parameter.numel() for parameter in model.parameters())
         cost = {"parameters": parameters, "seconds_per_glyph": seconds}
@@ -161,10 +162,8 @@ def _controls(
     kept = (
         glyphs_folder(glyphs.shape[1]).parent / "scores" / f"controls-{glyphs.digest[:16]}-{n}-{seeds}.json"
     )
-    if kept.is_file():
-        found = json.loads(kept.read_text(encoding="utf-8"))
-        if found["version"] == VERSION:
-            return scores_of(found["controls"])
+    if (found := _kept_controls(kept)) is not None:
+        return found
     sets = [dict(control_sets(glyphs, n, seed)) for seed in range(seeds)]
     controls = {}
     for name in sets[0]:
@@ -174,3 +173,16 @@ def _controls(
     with replaced_file(kept) as temporary:
         temporary.write_text(json.dumps({"version": VERSION, "controls": plain}, indent=1), encoding="utf-8")
     return controls
+
+
+def _kept_controls(path: Path) -> dict[str, dict[str, Score]] | None:
+    """The controls' scores in a file; None if it is missing, damaged, or of other measures: then they are measured anew."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        controls = scores_of(found["controls"])
+        whole = all(set(scores) == {measure.key for measure in SHEET} for scores in controls.values())
+        numbers = [number for scores in controls.values() for value in scores.values() for number in value]
+        sound = whole and bool(numbers) and all(isinstance(number, (int, float)) for number in numbers)
+        return controls if sound and found["version"] == VERSION else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
