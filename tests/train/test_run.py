@@ -11,6 +11,7 @@ import torch
 
 from tensho.errors import TenshoError
 from tensho.models.base import Recipe
+from tensho.train.checkpoint import read_checkpoint, write_checkpoint
 from tensho.train.loop import carry_out, processes_of
 from tensho.train.settings import RunSettings
 from tensho.train.task import TrainingTask
@@ -140,11 +141,10 @@ def test_a_task_that_cannot_be_made_leaves_nothing(tmp_path):
 
 
 def test_a_checkpoint_without_a_time_is_read(tmp_path):
-    from tensho.train.checkpoint import read_checkpoint, write_checkpoint
-
     counted(tmp_path, steps=3)
     path = tmp_path / "checkpoint.safetensors"
     written = read_checkpoint(path)
+    assert written is not None
     state = {key: value for key, value in written.state.items() if key != "seconds per step"}
     write_checkpoint(path, dataclasses.replace(written, state=state))
     run, _ = counted(tmp_path, steps=3)
