@@ -13,6 +13,7 @@ from tensho.api.draw_options import DEFAULTS, DrawOptions
 from tensho.api.styles import style_named
 from tensho.composition.atlas import REFERENCE_STYLE
 from tensho.composition.draft import drafter
+from tensho.composition.inventory import MissingPartError
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face, load_face
 from tensho.ids.decomposition import exists, expand
@@ -122,7 +123,7 @@ def _reference_draft(tree: Tree, size: int) -> NDArray[np.uint8]:
     """The draft of the reference's parts, or a blank one if the user's face alone has a part."""
     try:
         return drafter().draft(tree, size)
-    except TenshoError:
+    except MissingPartError:
         return np.zeros((size, size), np.uint8)
 
 
