@@ -3,13 +3,11 @@ import pytest
 import torch
 
 import tensho
-from tensho.api.compose import compose_all, condition_of
+from tensho.api.compose import compose_all
 from tensho.api.draw_options import DrawOptions
-from tensho.composition.draft import draft, drafter
-from tensho.composition.inventory import MissingPartError
+from tensho.composition.draft import draft
 from tensho.ids.syntax import parse
 from tensho.models.brush.network import Brush, BrushConfig
-from tensho.models.loading import load
 
 
 @pytest.fixture(scope="module")
@@ -56,25 +54,6 @@ def test_a_font_file_is_a_style_too(brush):
     glyph = tensho.compose("⿰日月", face=pylopdf_fonts_zh_cn.serif_path(), model=brush)
     assert "serif" in str(glyph.style)
     assert not np.array_equal(glyph.array, tensho.compose("⿰日月", model=brush).array)
-
-
-@pytest.mark.parametrize(
-    ("error", "caught"), [(MissingPartError("no 龍"), True), (tensho.TenshoError("no atlas"), False)]
-)
-def test_only_for_want_of_a_part_the_reference_draft_is_blank(brush, monkeypatch, error, caught):
-    def refuse(*_, **__):
-        raise error
-
-    drawn = drafter("kai").draft(parse("⿰日月"), 32)
-    monkeypatch.setattr(drafter(), "draft", refuse)
-    trees = [parse("⿰日月")]
-    if not caught:
-        with pytest.raises(tensho.TenshoError, match="no atlas"):
-            condition_of(load(brush), trees, "kai", 32)
-        return
-    given = condition_of(load(brush), trees, "kai", 32)
-    assert not given["draft"].any()
-    np.testing.assert_array_equal(given["own_draft"][0, 0], drawn)
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,10 @@ import torch
 from torch import Tensor
 
 from tensho.datasets.base import Dataset
-from tensho.models import loading
+from tensho.models import catalogue
 from tensho.models.base import Model
-from tensho.models.filmstrip import filmstrip
 from tensho.models.trainable import Losses, Recipe, Trainable
-from tensho.models.trajectory import StepwiseSampler
+from tensho.models.trajectory import StepwiseSampler, filmstrip
 from tensho.seeds import SampleNoise, derived_seed
 from tensho.sheet import Sheet, save_picture
 from tensho.train.batches import batch_indices, resident_if_it_fits
@@ -54,7 +53,7 @@ class ModelTask(TrainingTask):
         self.average = MovingAverage(model, recipe.ema)
         self.updates = Updates(model, recipe, processes)
         if settings.start_from:
-            begun_with = loading.Weights.read(loading.locate(settings.start_from))
+            begun_with = catalogue.Weights.read(catalogue.locate(settings.start_from))
             self.images_seen_before = begun_with.images_seen or 0
         if settings.compile:
             model.compile()

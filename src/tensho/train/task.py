@@ -15,12 +15,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tensho import __version__
 from tensho.models.trainable import Recipe
 from tensho.train.precision import has_bfloat16
 from tensho.train.processes import Processes
 from tensho.train.run_folder import RunFolder
 from tensho.train.settings import RunSettings
+from tensho.version import __version__
 
 __all__ = ["State", "TrainingTask"]
 

@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tensho.api import evaluate as api_evaluate
+from tensho.api.evaluate import evaluate
 from tensho.datasets.building import build
 from tensho.errors import TenshoError
 from tensho.evaluate import families
 from tensho.evaluate.controls import control_sets
-from tensho.evaluate.families import evaluate
 from tensho.evaluate.reference import SHEET
 from tensho.evaluate.report import Score
 from tensho.fonts.faces import default_faces
@@ -47,9 +48,9 @@ def test_a_folder_with_a_blank_image_is_refused(glyph_set, folder):
 
 def test_how_many_seeds_are_scored_does_not_depend_on_the_clock(glyph_set, monkeypatch):
     hours = iter(range(0, 10**9, 3600))
-    monkeypatch.setattr(families, "perf_counter", lambda: float(next(hours)))
+    monkeypatch.setattr(api_evaluate, "perf_counter", lambda: float(next(hours)))
     said: list[str] = []
-    sets, cost = families._drawer("gan", 4, 3, glyph_set)(said.append)
+    sets, cost = api_evaluate._drawer("gan", 4, 3, glyph_set)(said.append)
     assert [drawn.shape for drawn in sets] == [(4, 64, 64)] * 3
     assert said == [f"gan: seed {seed}, {seed + 1} of 3" for seed in range(3)]
     assert cost["parameters"] > 1_000_000
