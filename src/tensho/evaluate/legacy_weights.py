@@ -121,5 +121,5 @@ def _tensor(view: _View, numbers: NDArray[Any]) -> NDArray[Any]:
     if last >= len(numbers):
         raise ValueError("outside of its storage")
     steps = [step * numbers.itemsize for step in view.strides]
-    seen: NDArray[Any] = as_strided(numbers[view.offset :], view.shape, steps, writeable=False)
-    return seen.copy()
+    seen: NDArray[Any] = np.array(as_strided(numbers[view.offset :], view.shape, steps, writeable=False))
+    return seen
