@@ -175,6 +175,7 @@ def walk_cycles(cycles: int, *, seed: int = 0, model: str = DEFAULT_WALKER) -> I
     network = loading.load_cached(model, runtime="torch")
     if not isinstance(network, Walkback):
         raise TenshoError(f"{model} does not walk; install tensho again")
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as `sample` has it, bit for bit
     noise = SampleNoise(seed, range(network.chunk), network.device)
     image = noise.normal(*network.spec.shape)
     for _ in range(cycles):
