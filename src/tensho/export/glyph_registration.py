@@ -5,6 +5,7 @@ New ideographs take the advance that most of the font's ideographs have, and sta
 
 from __future__ import annotations
 
+import struct
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
+from fontTools.ttLib.tables.DefaultTable import DefaultTable
 
 from tensho.export.outline_insertion import Box
 
@@ -108,7 +110,7 @@ def add_metrics(font: TTFont, boxes: Mapping[str, Box], metrics: IdeographMetric
         _widen(font["hhea"], advanceWidthMax=metrics.advance, xMaxExtent=max(b[2] for b in inked))
     if metrics.height is not None:
         _add_vertical(font, boxes, metrics, metrics.height)
-    _add_device_metrics(font, boxes, metrics.advance)
+    _add_device_metrics(font, len(boxes), metrics.advance)
 
 
 def _widen(table: Any, *, low: bool = False, **values: int) -> None:
@@ -136,14 +138,33 @@ def _add_vertical(font: TTFont, boxes: Mapping[str, Box], metrics: IdeographMetr
         _widen(font["vhea"], advanceHeightMax=height, yMaxExtent=max(extents))
 
 
-def _add_device_metrics(font: TTFont, boxes: Mapping[str, Box], advance: int) -> None:
-    """Unhinted glyphs are as wide at any size as scaling says, and scale linearly from the first pixel on."""
-    if "hdmx" in font:
-        em = font["head"].unitsPerEm
-        for size, widths in font["hdmx"].hdmx.items():
-            widths.update(dict.fromkeys(boxes, min(255, round(advance * size / em))))
+def _add_device_metrics(font: TTFont, count: int, advance: int) -> None:
+    """Unhinted glyphs are as wide at any size as scaling says, and scale linearly from the first pixel on.
+
+    Both tables are a byte a glyph, so they are lengthened as bytes.
+    """
     if "LTSH" in font:
-        font["LTSH"].yPels.update(dict.fromkeys(boxes, 1))
+        version, old = struct.unpack(">HH", font.reader["LTSH"][:4])
+        body = font.reader["LTSH"][4 : 4 + old]
+        _replace(font, "LTSH", struct.pack(">HH", version, old + count) + body + b"\1" * count)
+    if "hdmx" in font:
+        em, old = font["head"].unitsPerEm, len(font.getGlyphOrder()) - count
+        data = font.reader["hdmx"]
+        version, records, size = struct.unpack(">HHl", data[:8])
+        longer = 4 * ((2 + old + count + 3) // 4)
+        grown = struct.pack(">HHl", version, records, longer)
+        for k in range(records):
+            record = data[8 + k * size :][: 2 + old]
+            width = min(255, round(advance * record[0] / em))
+            record = bytes((record[0], max(record[1], width))) + record[2:] + bytes((width,)) * count
+            grown += record.ljust(longer, b"\0")
+        _replace(font, "hdmx", grown)
+
+
+def _replace(font: TTFont, tag: str, data: bytes) -> None:
+    table = DefaultTable(tag)
+    table.data = data
+    font[tag] = table
 
 
 def add_code_points(font: TTFont, names: Mapping[int, str]) -> None:
