@@ -1,0 +1,186 @@
+"""Composing a character of outlines: which forms, where they go, and how they are made to fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tensho.composition.fitting import fitted
+from tensho.composition.outline_inventory import Inventory, build_inventory
+from tensho.composition.outline_segmentation import known_tree
+from tensho.data.faces import Face, load_face
+from tensho.data.ids import Arrangement, Tree, parse, to_string
+from tensho.data.decomposition import slotted
+from tensho.errors import TenshoError
+from tensho.fonts.outline_reader import OutlineReader
+from tensho.fonts.outlines import Bounds, Outline, joined
+
+__all__ = ["ComposedGlyph", "OutlineComposer"]
+
+
+@dataclass(frozen=True, eq=False)
+class ComposedGlyph:
+    """A composed character.
+
+    Attributes:
+        outline: contours in font units, y up.
+        rung: the lowest rung of the ladder of donors that it needed.
+        confidence: in [0, 1].
+        donors: the characters that it was made from.
+    """
+
+    outline: Outline
+    rung: str
+    confidence: float
+    donors: tuple[str, ...]
+
+
+RUNGS = ("same slot", "other slot", "whole glyph")
+
+_KEEP = 0.012  # ems that an edge may lie from where it is predicted before it is moved
+_FORMS = 24
+
+
+@dataclass
+class _Choice:
+    """How a node is drawn: a form in a box, or the choices of its children."""
+
+    cost: float
+    rung: int
+    outline: Callable[[], Outline]
+    donors: tuple[str, ...]
+    typical: float
+
+
+class OutlineComposer:
+    """Composes characters of one face's outlines.
+
+    Args:
+        face: the font.
+        exclude: characters that no part is cut from.
+
+    Raises:
+        TenshoError: the font cannot be read.
+    """
+
+    def __init__(self, face: Face | Path | str, exclude: Callable[[str], bool] = lambda _: False) -> None:
+        face = face if isinstance(face, Face) else load_face(face)
+        reader = OutlineReader(face.path, face.index)
+        unit = reader.units_per_em
+        em = Bounds(0, face.em_bottom * unit, face.advance * unit, (face.em_bottom + 1) * unit)
+        self.exclude = exclude
+        self.inventory: Inventory = build_inventory(reader, em, allowed=lambda c: not exclude(c))
+        self._em = float(unit)
+
+    def compose(self, description: str) -> ComposedGlyph:
+        """Compose the character that an IDS describes, or that a single character is.
+
+        Raises:
+            TenshoError: the face has no donor of one of the parts.
+        """
+        tree = parse(description)
+        if isinstance(tree, str):
+            known = known_tree(tree)
+            if known is None:
+                raise TenshoError(f"{tree} has no known parts")
+            tree = known
+        else:
+            drawn = slotted(tree)
+            assert isinstance(drawn, Arrangement)
+            tree = drawn
+        frame = self.inventory.placer.whole(tree)
+        whole = self._whole_forms(to_string(parse(description)), frame)
+        choice = min([self._node(tree, frame), *whole], key=lambda c: c.cost)
+        return ComposedGlyph(
+            choice.outline(), RUNGS[choice.rung], float(choice.typical * np.exp(-2 * choice.cost)), choice.donors
+        )
+
+    def _whole_forms(self, part: str, frame: Bounds) -> list[_Choice]:
+        forms = self.inventory.forms.get(part)
+        if forms is None:
+            return []
+        cost = 0.2 + 0.5 * _strain(forms.boxes, frame) + 0.3 * (1 - forms.typical)
+        best = int(cost.argmin())
+        return [self._form(part, best, frame, float(cost[best]), False, float(forms.typical[best]))]
+
+    def _node(self, tree: Arrangement, frame: Bounds) -> _Choice:
+        boxes = self.inventory.placer.children(tree, frame)
+        options = []
+        for k, (child, box) in enumerate(zip(tree.children, boxes, strict=True)):
+            found = self._options(tree, k, child, box, boxes)
+            if not found:
+                raise TenshoError(f"no donor of {to_string(child)}")
+            options.append(found)
+        chosen = [min(found, key=lambda choice: choice.cost) for found in options]
+        return _Choice(
+            cost=float(np.mean([choice.cost for choice in chosen])),
+            rung=max(choice.rung for choice in chosen),
+            outline=lambda: joined([choice.outline() for choice in chosen]),
+            donors=tuple(dict.fromkeys(d for choice in chosen for d in choice.donors)),
+            typical=min(choice.typical for choice in chosen),
+        )
+
+    def _options(
+        self, tree: Arrangement, k: int, child: Tree, box: Bounds, boxes: list[Bounds]
+    ) -> list[_Choice]:
+        part, slot = to_string(child), f"{tree.operator}{k}"
+        found: list[_Choice] = []
+        forms = self.inventory.forms.get(part)
+        if forms is not None:
+            sibling = _union([b for j, b in enumerate(boxes) if j != k])
+            off = np.abs(forms.boxes - np.array(box)).mean(1) / self._em
+            beside = np.abs(forms.siblings - np.array(sibling)).mean(1) / self._em
+            sizes = _strain(forms.boxes, box)
+            same = forms.slots == slot
+            cost = off + 0.5 * beside * same + 0.5 * sizes + 0.3 * (1 - forms.typical) + np.where(same, 0, 0.2)
+            for row in np.argsort(cost)[:_FORMS].tolist():
+                found.append(self._form(part, row, box, float(cost[row]), bool(same[row]), float(forms.typical[row])))
+        inner = known_tree(child) if isinstance(child, str) else child
+        if inner is not None and (not found or min(c.cost for c in found) > 0.12):
+            try:
+                node = self._node(inner, box)
+                node.cost += 0.1
+                found.append(node)
+            except TenshoError:
+                pass
+        if isinstance(child, str) and not self.exclude(child) and (not found or min(c.cost for c in found) > 0.3):
+            outline = self.inventory.reader.outline(child)
+            if outline is not None:
+                strain = float(_strain(np.array([outline.bounds]), box)[0])
+                found.append(
+                    _Choice(
+                        0.25 + 0.5 * strain, 2, lambda: fitted(outline, box, self._em), (child,), 0.7
+                    )
+                )
+        return found
+
+    def _form(self, part: str, row: int, box: Bounds, cost: float, same: bool, typical: float) -> _Choice:
+        forms = self.inventory.forms[part]
+
+        def draw() -> Outline:
+            outline = self.inventory.outline(part, row)
+            here = Bounds(*forms.boxes[row].tolist())
+            return fitted(outline, _kept(here, box, _KEEP * self._em), self._em, source=here)
+
+        return _Choice(cost, 0 if same else 1, draw, (str(forms.donors[row]),), typical)
+
+
+def _kept(here: Bounds, wanted: Bounds, tolerance: float) -> Bounds:
+    """The box that is wanted, with every edge as near to where it is as the tolerance lets it."""
+    return Bounds(*(w + float(np.clip(h - w, -tolerance, tolerance)) for h, w in zip(here, wanted, strict=True)))
+
+
+def _strain(boxes: NDArray[np.float32], box: Bounds) -> NDArray[np.float64]:
+    width = np.log(np.maximum(boxes[:, 2] - boxes[:, 0], 1) / max(box.width, 1))
+    height = np.log(np.maximum(boxes[:, 3] - boxes[:, 1], 1) / max(box.height, 1))
+    return np.minimum(np.abs(width), 2) + np.minimum(np.abs(height), 2)
+
+
+def _union(boxes: list[Bounds]) -> Bounds:
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    return Bounds(min(lefts), min(bottoms), max(rights), max(tops))

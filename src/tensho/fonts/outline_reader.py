@@ -1,0 +1,87 @@
+"""Reading a font's outlines with FreeType: CFF, TrueType, collections, and variable fonts at any instance."""
+
+from __future__ import annotations
+
+import ctypes
+from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+import freetype
+import numpy as np
+
+from tensho.errors import TenshoError
+from tensho.fonts.outlines import Outline
+
+__all__ = ["OutlineReader"]
+
+_FLAGS = freetype.FT_LOAD_NO_SCALE | freetype.FT_LOAD_NO_HINTING
+_SHARED = 8
+"""Ideographs that may have one glyph in common; more of them stand for a glyph that means that there is none."""
+
+
+class OutlineReader:
+    """The outlines of one face of a font file, in font units.
+
+    Args:
+        path: a TTF, OTF, TTC, WOFF or WOFF2 file.
+        index: the face's place in a collection.
+        location: values of a variable font's axes by tag; what is not named stays at its default.
+
+    Raises:
+        TenshoError: FreeType cannot read the file, it has no outlines, or no such axis.
+    """
+
+    def __init__(self, path: Path, index: int = 0, location: Mapping[str, float] | None = None) -> None:
+        try:
+            self._face = freetype.Face(str(path), index)
+        except freetype.FT_Exception as error:
+            raise TenshoError(f"cannot read the outlines of {path}: {error}; give another font file") from error
+        if not self._face.is_scalable:
+            raise TenshoError(f"{path} holds bitmaps and no outlines; give a font with outlines")
+        self.units_per_em: int = self._face.units_per_EM
+        if location:
+            self._set(location, path)
+
+    def outline(self, character: str) -> Outline | None:
+        """The glyph of one character; None if the font has none for it, whatever its cmap says."""
+        glyph = self._glyphs.get(ord(character))
+        return None if glyph is None else self._loaded(glyph)
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        """The characters that the cmap names a glyph of their own for."""
+        return frozenset(map(chr, self._glyphs))
+
+    @cached_property
+    def _glyphs(self) -> dict[int, int]:
+        found = {code: glyph for code, glyph in self._face.get_chars() if glyph}
+        uses = Counter(found.values())
+        return {code: glyph for code, glyph in found.items() if uses[glyph] <= _SHARED}
+
+    def _loaded(self, glyph: int) -> Outline | None:
+        try:
+            self._face.load_glyph(glyph, _FLAGS)
+        except freetype.FT_Exception:
+            return None
+        raw = self._face.glyph.outline._FT_Outline
+        n, contours = raw.n_points, raw.n_contours
+        if not n or not contours:
+            return None
+        # freetype-py's own accessors make Python tuples of all points, which takes fifty times as long.
+        positions = np.ctypeslib.as_array(ctypes.cast(raw.points, ctypes.POINTER(ctypes.c_long)), (n, 2))
+        tags = np.ctypeslib.as_array(ctypes.cast(raw.tags, ctypes.POINTER(ctypes.c_ubyte)), (n,))
+        ends = np.ctypeslib.as_array(ctypes.cast(raw.contours, ctypes.POINTER(ctypes.c_short)), (contours,))
+        return Outline(positions.astype(np.float32), tags & np.uint8(3), ends.astype(np.int32))
+
+    def _set(self, location: Mapping[str, float], path: Path) -> None:
+        try:
+            axes = self._face.get_variation_info().axes
+        except freetype.FT_Exception as error:
+            raise TenshoError(f"{path} is no variable font; leave the instance out") from error
+        tags = [axis.tag for axis in axes]
+        for tag in location:
+            if tag not in tags:
+                raise TenshoError(f"{path} has no axis {tag!r}; it has {', '.join(tags)}")
+        self._face.set_var_design_coords([location.get(axis.tag, axis.default) for axis in axes])
