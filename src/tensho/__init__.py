@@ -10,6 +10,7 @@ from tensho.errors import TenshoError
 if TYPE_CHECKING:
     from tensho.api.adapt import adapt
     from tensho.api.ascii import AsciiArt, ascii
+    from tensho.api.complete import complete
     from tensho.api.compose import compose
     from tensho.api.dream import dream
     from tensho.api.write import write
@@ -25,6 +26,7 @@ __all__ = [
     "__version__",
     "adapt",
     "ascii",
+    "complete",
     "compose",
     "dream",
     "load",
@@ -40,6 +42,7 @@ _HOMES = {
     "Sheet": "tensho.sheet",
     "adapt": "tensho.api.adapt",
     "ascii": "tensho.api.ascii",
+    "complete": "tensho.api.complete",
     "compose": "tensho.api.compose",
     "dream": "tensho.api.dream",
     "load": "tensho.models.loading",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
@@ -61,7 +60,11 @@ class Completion:
 
 
 def completed_fonts(
-    source: CompletableFont, additions: Sequence[Addition], *, family: str | None = None, most: int = MOST_GLYPHS
+    source: CompletableFont,
+    additions: Sequence[Addition],
+    *,
+    family: str | None = None,
+    most: int = MOST_GLYPHS,
 ) -> Iterator[Completion]:
     """Complete a font.
 

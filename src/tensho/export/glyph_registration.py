@@ -50,7 +50,7 @@ def ideograph_metrics(font: TTFont, characters: Iterable[str]) -> IdeographMetri
     names = [cmap[ord(char)] for char in characters]
     advance = _most_common(font["hmtx"].metrics[name][0] for name in names)
     em = font["head"].unitsPerEm
-    metrics = font["OS/2"] if "OS/2" in font else None
+    metrics = font.get("OS/2")
     if metrics is not None and metrics.sTypoAscender - metrics.sTypoDescender == em:
         top = metrics.sTypoAscender
     else:
@@ -61,9 +61,7 @@ def ideograph_metrics(font: TTFont, characters: Iterable[str]) -> IdeographMetri
     height = _most_common(font["vmtx"].metrics[name][0] for name in names)
     if "VORG" in font:
         table = font["VORG"]
-        origin = _most_common(
-            table.VOriginRecords.get(name, table.defaultVertOriginY) for name in names
-        )
+        origin = _most_common(table.VOriginRecords.get(name, table.defaultVertOriginY) for name in names)
     elif "glyf" in font:
         glyf, bearings = font["glyf"], font["vmtx"].metrics
         tops = ((name, _top(glyf.glyphs[name])) for name in names)

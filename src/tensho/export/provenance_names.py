@@ -62,7 +62,9 @@ def rename(font: TTFont, family: str) -> None:
         if record.nameID == _FAMILY:
             four = table.getName(_STYLE, record.platformID, record.platEncID, record.langID)
             in_family_of_four = str(four) if four else "Regular"
-            weight = style if in_family_of_four in ("Regular", "Italic") and style != in_family_of_four else ""
+            weight = (
+                style if in_family_of_four in ("Regular", "Italic") and style != in_family_of_four else ""
+            )
             record.string = f"{family} {weight}".strip()
         elif record.nameID == _UNIQUE:
             record.string = f"{table.getDebugName(_VERSION) or 'Version 1.000'};TNSH;{postscript}"

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,15 @@ from typing import Any
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
 from tensho.atomic import replaced_file
-from tensho.data.source import is_ideograph
 from tensho.errors import TenshoError
 from tensho.fonts.drawn_ideographs import drawn_ideographs
+from tensho.fonts.source import is_ideograph
 
 __all__ = ["CompletableFont", "open_completable"]
 
 _MAGIC = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf", b"wOFF", b"wOF2")
 _COLOUR = {"CBDT": "bitmaps", "sbix": "bitmaps", "SVG ": "SVG drawings"}
+
 
 @dataclass(frozen=True)
 class CompletableFont:
@@ -123,10 +125,8 @@ def _magic(path: Path) -> bytes:
 
 
 def _need_brotli(path: Path) -> None:
-    try:
-        import brotli  # noqa: F401
-    except ImportError as error:
-        raise TenshoError(f"{path} is WOFF2, which needs brotli; run: pip install brotli") from error
+    if find_spec("brotli") is None:
+        raise TenshoError(f"{path} is WOFF2, which needs brotli; run: pip install brotli")
 
 
 def _guarded(label: str, task: Callable[[], Any]) -> Any:
@@ -173,7 +173,9 @@ def _check(font: TTFont, label: str) -> None:
         raise TenshoError(f"{label} has no ideographs; give a Chinese or Japanese font")
     for tag, what in _COLOUR.items():
         if tag in font:
-            raise TenshoError(f"{label} is a colour font ({what} in {tag.strip()}); give one with plain outlines")
+            raise TenshoError(
+                f"{label} is a colour font ({what} in {tag.strip()}); give one with plain outlines"
+            )
     if "COLR" in font and encoded & _coloured(font):
         raise TenshoError(f"the ideographs of {label} are coloured (COLR); give a font with plain outlines")
     if "glyf" in font:

@@ -40,7 +40,8 @@ def drawn_ideographs(font: TTFont) -> frozenset[str]:
 def _drawing(font: TTFont, name: str) -> list[Any]:
     pen = RecordingPen()
     font.getGlyphSet()[name].draw(pen)
-    return pen.value
+    value: list[Any] = pen.value
+    return value
 
 
 def _bounds(font: TTFont, name: str) -> tuple[float, float, float, float] | None:

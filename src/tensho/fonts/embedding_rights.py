@@ -77,9 +77,14 @@ def read_rights(font: TTFont) -> Rights:
     elif kind == "OFL-1.1":
         notes.append("The completed font stays under the SIL Open Font License.")
     elif kind is None:
-        notes.append("The font names no licence that is known here; see that you may change it and pass it on.")
+        notes.append(
+            "The font names no licence that is known here; see that you may change it and pass it on."
+        )
     return Rights(
-        kind or _first_words(licence_text) or "not stated", reserved, _refusal(font, kind, everything), tuple(notes)
+        kind or _first_words(licence_text) or "not stated",
+        reserved,
+        _refusal(font, kind, everything),
+        tuple(notes),
     )
 
 

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from tensho.data.ids import ARITY, parse, to_string
 from tensho.errors import TenshoError
+from tensho.ids.syntax import ARITY, parse, to_string
 
 __all__ = ["NAMES", "Repertoire", "is_any_ideograph", "repertoire"]
 
@@ -91,7 +91,9 @@ def repertoire(wanted: str) -> Repertoire:
         raise TenshoError(f"cannot read {path} as UTF-8 text: {error}; save it as UTF-8") from error
     found = _in_text(text)
     if not found:
-        raise TenshoError(f"{path} has no ideographs; give a text with the characters that the font shall hold")
+        raise TenshoError(
+            f"{path} has no ideographs; give a text with the characters that the font shall hold"
+        )
     return Repertoire(path.name, found)
 
 
