@@ -172,7 +172,8 @@ def _write_fonts(
             if turned < len(ligatures)
             else ""
         )
-        notes.append(f"{turned:,} descriptions turn into their character when they are typed{lacking}.")
+        turn = "1 description turns into its" if turned == 1 else f"{turned:,} descriptions turn into their"
+        notes.append(f"{turn} character when typed{lacking}.")
     if operators:
         notes.append(f"The operators {' '.join(operators)} were added to type descriptions with.")
     return tuple(fonts), notes

@@ -199,7 +199,7 @@ def _card(glyph: ReviewedGlyph, drawings: _Drawings) -> str:
     more = f"<i>+{len(glyph.donors) - _DONORS}</i>" if len(glyph.donors) > _DONORS else ""
     return (
         f'<article class="card" data-c="{escape(glyph.text)}" data-u="{glyph.code_point}" data-s="{glyph.confidence:.3f}" '
-        f'data-r="{escape(glyph.rung)}"{" data-m" if glyph.is_misread else ""} style="--sure:{glyph.confidence:.3f}">'
+        f'data-r="{escape(glyph.rung)}"{" data-m" if glyph.is_misread else ""} style="--sure:{glyph.confidence:.3f};--calm:{1 - glyph.doubt:.3f}">'
         f'<div class="box">{drawings.new(glyph, "g")}</div><div class="say">'
         f'<h3><span>{escape(glyph.text)}</span><code>U+{glyph.code_point:04X}</code><label title="leave it out">'
         '<input type="checkbox">wrong</label></h3>'
@@ -237,7 +237,7 @@ def _head(glyphs: Sequence[ReviewedGlyph], facts: SheetFacts, drawings: _Drawing
     )
     known = [glyph for glyph in glyphs if glyph.reading is not None and glyph.reading.known]
     right = sum(not glyph.is_misread for glyph in known)
-    surest = sorted(glyphs, key=lambda glyph: glyph.doubt)[:: max(1, len(glyphs) // 24)][:24]
+    surest = sorted(glyphs, key=lambda glyph: glyph.doubt)[:: max(1, len(glyphs) // 20)][:20]
     facts_shown = [
         ("new characters", f"{len(glyphs):,}"),
         (f"missing of {facts.repertoire}", f"{facts.missing:,} of {facts.wanted:,}"),
@@ -261,7 +261,7 @@ def _head(glyphs: Sequence[ReviewedGlyph], facts: SheetFacts, drawings: _Drawing
         '<label>surer than <input type="range" id="least" min="0" max="1" step="0.01" value="0"><output>0.00</output></label>'
         '<label>order <select id="order"><option value="doubt">doubt</option><option value="code">code point</option></select></label>'
         '<input type="search" id="find" placeholder="漢 or U+6F22" size="12">'
-        '<span id="shown"></span><button id="copy" disabled>copy the wrong ones</button></nav>'
+        '<button id="copy" disabled>copy the wrong ones</button><span id="shown"></span></nav>'
     )
 
 
