@@ -79,7 +79,7 @@ def stems(outline: Outline, axis: int, em: float) -> Intervals:
 
 def _entering(outline: Outline, axis: int) -> float:
     """The direction of an edge whose ink lies on the side of larger coordinates."""
-    areas = outline.areas()
+    areas = outline.areas
     clockwise = areas[np.abs(areas).argmax()] < 0
     # Counter-clockwise outer contours have their ink to the left of the edge.
     return float((1 if clockwise else -1) * (1 if axis == 0 else -1))
@@ -88,11 +88,7 @@ def _entering(outline: Outline, axis: int) -> float:
 def _edges(outline: Outline) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Starts and vectors of the straight edges of all contours, float64 (E, 2) each."""
     points = outline.points.astype(np.float64)
-    following = np.arange(1, len(points) + 1)
-    first = 0
-    for end in outline.ends:
-        following[end] = first
-        first = int(end) + 1
+    following = outline.following
     line = (outline.tags == ON_CURVE) & (outline.tags[following] == ON_CURVE)
     return points[line], points[following[line]] - points[line]
 

@@ -36,7 +36,9 @@ def raster(
     page = np.zeros((size, size), np.uint8)
     if not len(outline):
         return page
-    placed = np.rint((outline.points.astype(np.float64) - (left, bottom)) * np.multiply(scale, _FINEST)).astype(np.int64)
+    placed = np.rint(
+        (outline.points.astype(np.float64) - (left, bottom)) * np.multiply(scale, _FINEST)
+    ).astype(np.int64)
     tags, ends = np.ascontiguousarray(outline.tags), outline.ends.astype(np.int16)
     shape = freetype.FT_Outline()
     shape.n_contours, shape.n_points = len(ends), len(placed)
