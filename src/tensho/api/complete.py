@@ -14,6 +14,7 @@ from pathlib import Path
 from tensho import __version__
 from tensho.composition.attempt_journal import open_journal
 from tensho.composition.attempts import Attempt, GlyphComposer, attempt_all
+from tensho.composition.outline_store import open_composer
 from tensho.errors import TenshoError
 from tensho.evaluate.outline_reading import can_read, read_outlines
 from tensho.export.completion_files import check_ending, write_completion
@@ -22,6 +23,7 @@ from tensho.export.provenance_names import family_of
 from tensho.export.review_sheet import Reading, ReviewedGlyph, SheetFacts
 from tensho.fonts.completable import CompletableFont, open_completable
 from tensho.fonts.embedding_rights import Rights, check_family, read_rights, unreserved_family
+from tensho.fonts.faces import load_face
 from tensho.fonts.outline_reader import OutlineReader
 from tensho.fonts.repertoires import Repertoire, repertoire
 from tensho.ids.kindred import Kindred
@@ -119,7 +121,8 @@ def complete(
     wanted = reduce(or_, map(repertoire, to)) if to else _next_list(opened.source)
     missing = _missing(opened.source, wanted, without)
     if composer is None:
-        composer, composer_version = _outline_composer, _version_of_composer()
+        composer = partial(_outline_composer, partial(progress, "taking the font apart"))
+        composer_version = _version_of_composer()
     attempts = _attempts(opened.source, missing, composer, composer_version, partial(progress, "composing"))
     sure = _sure(opened.source, attempts, only_sure)
     reader = OutlineReader(opened.source.path)
@@ -216,10 +219,14 @@ def _attempts(
         return attempt_all(missing, make, journal, progress)
 
 
-def _outline_composer(path: Path) -> GlyphComposer:
-    from tensho.composition.outline_composer import OutlineComposer
+def _outline_composer(progress: Callable[[int, int], object], path: Path) -> GlyphComposer:
+    def tell(done: int, total: int) -> None:
+        progress(done, total)
 
-    return OutlineComposer(path)
+    composer = open_composer(load_face(path), tell)
+    if composer is None:
+        raise TenshoError(f"{path} has no outlines to compose from; give another font")
+    return composer
 
 
 def _version_of_composer() -> str:

@@ -156,9 +156,7 @@ def _write_fonts(
     for number, completion in enumerate(completed_fonts(source, additions, family=facts.family), 1):
         path = out if number == 1 else out.with_stem(f"{out.stem}-{number}")
         temporary = stack.enter_context(replaced_file(path))
-        completion.font.flavor = _WEB.get(out.suffix.lower())
-        completion.font.save(temporary, reorderTables=False)
-        completion.font.close()
+        completion.save(temporary, _WEB.get(out.suffix.lower()))
         fonts.append(path)
         notes += completion.notes
         turned += completion.ligatures

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
@@ -45,7 +46,7 @@ class Completion:
     """One file of a completed font.
 
     Attributes:
-        font: ready to be saved.
+        font: for `save`.
         family: its name.
         added: code points, in the order of the additions.
         ligatures: how many descriptions turn into their character.
@@ -57,6 +58,12 @@ class Completion:
     added: tuple[int, ...]
     ligatures: int
     notes: tuple[str, ...]
+
+    def save(self, path: Path, flavor: str | None = None) -> None:
+        """Write the font, compressed where ``flavor`` is woff or woff2."""
+        self.font.flavor = flavor
+        with path.open("wb") as file:
+            self.font.save(file, reorderTables=False)
 
 
 def completed_fonts(

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from fontTools.misc.psCharStrings import T2CharString
+from fontTools.pens.boundsPen import BoundsPen
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.qu2cuPen import Qu2CuPen
 from fontTools.pens.t2CharStringPen import T2CharStringPen
@@ -192,8 +193,9 @@ def _box(outline: Outline) -> Box:
     on = points[outline.tags == ON_CURVE]
     if not len(on) or (on.min(0) > low).any() or (on.max(0) < high).any():
         # A control point lies outermost, so the curve ends somewhere before it.
-        flat = np.concatenate(outline.flattened())
-        low, high = flat.min(0), flat.max(0)
+        pen = BoundsPen(None)
+        outline.draw(pen)
+        low, high = np.array(pen.bounds).reshape(2, 2)
     left, bottom = np.floor(low).astype(int).tolist()
     right, top = np.ceil(high).astype(int).tolist()
     return left, bottom, right, top

@@ -237,7 +237,9 @@ def _head(glyphs: Sequence[ReviewedGlyph], facts: SheetFacts, drawings: _Drawing
     )
     known = [glyph for glyph in glyphs if glyph.reading is not None and glyph.reading.known]
     right = sum(not glyph.is_misread for glyph in known)
-    surest = sorted(glyphs, key=lambda glyph: glyph.doubt)[:: max(1, len(glyphs) // 20)][:20]
+    # From the surer half, so that the head shows what the sheet is about and not what is wrong with it.
+    surest = list(reversed(glyphs))[: max(20, len(glyphs) // 2)]
+    surest = surest[:: max(1, len(surest) // 20)][:20]
     facts_shown = [
         ("new characters", f"{len(glyphs):,}"),
         (f"missing of {facts.repertoire}", f"{facts.missing:,} of {facts.wanted:,}"),

@@ -45,7 +45,8 @@ class CompletableFont:
 
     def read(self) -> TTFont:
         """The font, read lazily, whose bounding boxes and time stamps stay as they are when it is saved."""
-        return TTFont(self.path, lazy=True, recalcBBoxes=False, recalcTimestamp=False)
+        data = BytesIO(self.path.read_bytes())  # so that no file stays open, whatever becomes of the font
+        return TTFont(data, lazy=True, recalcBBoxes=False, recalcTimestamp=False)
 
     @cached_property
     def characters(self) -> frozenset[str]:
@@ -87,8 +88,8 @@ def open_completable(wanted: str | Path, folder: Path) -> CompletableFont:
     plain = folder / f"{key}{'.ttf' if 'glyf' in font else '.otf'}"
     if not plain.is_file():
         _guarded(label, lambda: _make_plain(font, _whole(font, location, path)))
-        with replaced_file(plain) as temporary:
-            font.save(temporary)
+        with replaced_file(plain) as temporary, temporary.open("wb") as file:
+            font.save(file)
     return CompletableFont(plain, label, key)
 
 

@@ -41,7 +41,10 @@ _FORBIDDING = re.compile(
     r"|改変[^。]{0,20}(?:禁|できません|不可)|(?:禁止|不得|严禁)[^。]{0,20}(?:修改|改编|改變|改变|改編)",
     re.IGNORECASE,
 )
-_RESERVED = re.compile(r"Reserved Font Names?\s*:?\s*([^.\n]+)", re.IGNORECASE)
+# The licence itself speaks of "Reserved Font Name(s)" too, without naming any.
+_RESERVED = re.compile(
+    r"(?:with (?:the )?Reserved Font Names?\s*:?|Reserved Font Names?\s*[:=])\s*([^.\n]+)", re.IGNORECASE
+)
 _QUOTED = re.compile(r"[\"“”'‘’「『]([^\"“”'‘’」』]+)[\"“”'‘’」』]")
 
 
@@ -65,7 +68,7 @@ class Rights:
 def read_rights(font: TTFont) -> Rights:
     """Read what a font says of its licence, in whatever language."""
     licence_text = _texts(font, _LICENCE, _LICENCE_URL)
-    everything = " ".join((licence_text, _texts(font, _COPYRIGHT, _DESCRIPTION)))
+    everything = "\n".join((licence_text, _texts(font, _COPYRIGHT, _DESCRIPTION)))
     kind = next((name for name, words in _OPEN.items() if re.search(words, everything, re.IGNORECASE)), None)
     reserved = _reserved_names(_texts(font, _COPYRIGHT, _LICENCE, _TRADEMARK, _DESCRIPTION))
     notes = []
@@ -99,8 +102,8 @@ def unreserved_family(family: str, reserved: Iterable[str]) -> str:
     reserved = tuple(reserved)
     if not _offence(family, reserved):
         return family
-    words = re.findall(r"[A-Z]+[a-z]*|[a-z]+|[^\sA-Za-z]", family)
-    for initials in ("".join(word[0].upper() for word in words if word.isascii()), "Completed", "Font"):
+    words = re.findall(r"[A-Z]+[a-z]*|[a-z]+", family)
+    for initials in ("".join(word[0].upper() for word in words), "Completed", "Font"):
         name = f"Tensho {initials}".strip()
         if initials and not _offence(name, reserved):
             return name
@@ -150,7 +153,7 @@ def _refusal(font: TTFont, kind: str | None, text: str) -> str | None:
 
 def _texts(font: TTFont, *ids: int) -> str:
     texts = (str(record) for name_id in ids for record in font["name"].names if record.nameID == name_id)
-    return " ".join(dict.fromkeys(texts))
+    return "\n".join(dict.fromkeys(texts))
 
 
 def _first_words(text: str, most: int = 80) -> str:
