@@ -115,7 +115,7 @@ def condition_of(
     if source != REFERENCE_STYLE:
         reference = np.stack([_reference_draft(tree, sees) for tree in expanded])[:, None]
     index = brush.as_the_draft if isinstance(source, Face) else brush.style_index(source)
-    return {"own_draft": own, "draft": reference, "fine": fine, "face": np.full(len(trees), index)}
+    return {"own_draft": own, "draft": reference, "fine": fine, "style": np.full(len(trees), index)}
 
 
 def _reference_draft(tree: Tree, size: int) -> NDArray[np.uint8]:

@@ -7,12 +7,14 @@ face can be, one above the other for some length.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from tensho.fonts.outlines import ON_CURVE, Bounds, Outline
 
-__all__ = ["fitted", "stems"]
+__all__ = ["fitted", "stem_widths", "stems"]
 
 _STRAIGHT = 0.12
 """Slope up to which an edge counts as straight."""
@@ -75,6 +77,17 @@ def stems(outline: Outline, axis: int, em: float) -> Intervals:
         if facing.any() and way[i] == _entering(outline, axis):
             found.append((float(place[i]), float(place[facing].min())))
     return _merged(found)
+
+
+def stem_widths(outlines: Sequence[Outline], em: float) -> tuple[float, float]:
+    """The median widths of the vertical and of the horizontal stems of some outlines, in font units; 0 where there are none."""
+    vertical, horizontal = (
+        [high - low for outline in outlines for low, high in stems(outline, axis, em)] for axis in (0, 1)
+    )
+    return (
+        float(np.median(vertical)) if vertical else 0.0,
+        float(np.median(horizontal)) if horizontal else 0.0,
+    )
 
 
 def _entering(outline: Outline, axis: int) -> float:

@@ -165,6 +165,7 @@ def _typical(
         / 255
     )
     sure = np.array([division.sureness for division, _ in found], np.float32)
+    counts = np.array([len(which) for which in contours])
     typical = np.zeros(len(found), np.float32)
     whole = glyphs.get(part)
     lone = None
@@ -172,14 +173,15 @@ def _typical(
         lone = coverage(whole.outline, whole.outline.bounds, _GRID).astype(np.float32) / 255
     for slot in np.unique(slots):
         rows = np.flatnonzero(slots == slot)
-        usual = np.median(shapes[rows[:_COMPARED]], 0)
-        bound = _SAME_SLOT
+        usual, count, bound = np.median(shapes[rows[:_COMPARED]], 0), np.median(counts[rows]), _SAME_SLOT
         if len(rows) < 3:
             # Too few to outvote a wrong cut: the part as a character, or in all other slots, is asked instead.
-            usual = lone if lone is not None else np.median(shapes[:_COMPARED], 0)
             bound = _OTHER_SLOT
+            usual = np.median(shapes[:_COMPARED], 0) if lone is None else lone
+            count = np.median(counts) if whole is None else np.float64(len(whole.outline))
         odd = np.abs(shapes[rows] - usual).mean(1) / max(float(usual.mean()), 0.05)
-        typical[rows] = np.exp(-((odd / bound) ** 2))
+        missing = np.abs(counts[rows] - count) / count
+        typical[rows] = np.exp(-((odd / bound) ** 2) - missing)
         if len(found) < 3 and lone is None:
             typical[rows] = 0.5
     return typical * (0.5 + 0.5 * sure)

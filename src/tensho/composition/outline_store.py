@@ -28,7 +28,7 @@ from tensho.fonts.outline_reader import OutlineReader
 from tensho.fonts.outlines import Bounds
 from tensho.user_folder import data_home
 
-__all__ = ["FORMAT", "SHIPPED_STYLES", "open_composer", "read_inventory", "write_inventory"]
+__all__ = ["FORMAT", "SHIPPED_STYLES", "nearest_style", "open_composer", "read_inventory", "write_inventory"]
 
 FORMAT = 1
 """The version of the files' layout and of how glyphs are divided; files of another one are made anew."""
@@ -37,6 +37,10 @@ _SHIPPED = files("tensho.composition") / "outline_forms"
 _PACKAGES = {"jp": "pylopdf_fonts_jp", "sc": "pylopdf_fonts_zh_cn", "tc": "pylopdf_fonts_zh_tw"}
 SHIPPED_STYLES = tuple(f"{kind}-{region}" for region in _PACKAGES for kind in ("sans", "serif"))
 """Styles whose fonts come with pip, and whose inventories are shipped."""
+
+_CONTRAST = 0.6  # horizontal stems thinner than this share of vertical ones make a mincho
+_OWN = {"jp": "込働畑峠辻栃円広対図", "sc": "们这说时车长见马门图", "tc": "們這說嗎妳峯裏麵啦咩"}
+"""Characters that are usual in fonts of one region and not in those of others."""
 
 _TYPICAL = 255  # steps of how typical a form is
 
@@ -85,7 +89,7 @@ def _of_face(face: Face, progress: Callable[[int, int], None] | None) -> Outline
     path = data_home() / "outlines" / f"{face.sha256[:32]}-{face.index}.npz"
     if path.is_file():
         try:
-            return OutlineComposer(read_inventory(path, face.path, face.index))
+            return _composer(read_inventory(path, face.path, face.index))
         except (TenshoError, OSError, ValueError, KeyError, EOFError):
             pass  # damaged, or of another version: made anew below
     reader = OutlineReader(face.path, face.index)
@@ -97,7 +101,20 @@ def _of_face(face: Face, progress: Callable[[int, int], None] | None) -> Outline
         write_inventory(inventory, path, {"font": face.sha256, "index": face.index})
     except (OSError, TenshoError):
         pass  # a cache that cannot be written is done without
-    return OutlineComposer(inventory)
+    return _composer(inventory)
+
+
+def _composer(inventory: Inventory) -> OutlineComposer:
+    return OutlineComposer(inventory, other=lambda: _of_style(nearest_style(inventory)))
+
+
+def nearest_style(inventory: Inventory) -> str:
+    """The shipped style that is most like a face: by how thin its horizontal stems are, and for which region it is."""
+    vertical, horizontal = OutlineComposer(inventory).stems
+    kind = "serif" if horizontal < _CONTRAST * vertical else "sans"
+    has = inventory.reader.characters
+    region = max(_OWN, key=lambda region: sum(char in has for char in _OWN[region]))
+    return f"{kind}-{region}"
 
 
 def write_inventory(inventory: Inventory, path: Path, facts: Mapping[str, object]) -> None:
