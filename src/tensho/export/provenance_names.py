@@ -26,7 +26,7 @@ def family_of(font: TTFont) -> str:
 def note_provenance(font: TTFont, count: int) -> None:
     """Append to the version, the unique identifier and the description that tensho added so many characters."""
     by = f"tensho {__version__}"
-    said = f"{count:,} characters were composed from this font's own outlines with {by}."
+    said = f"{count:,} characters were composed with {by}."
     table = font["name"]
     for record in list(table.names):
         text = str(record)

@@ -20,6 +20,7 @@ from tensho.fonts.outlines import Outline
 __all__ = ["Reading", "ReviewedGlyph", "SheetFacts", "facts_json", "review_page"]
 
 _DONORS, _BINS = 8, 10
+_CARDS = 6000  # more than that no browser shows with ease and nobody looks through
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def review_page(
     """
     ordered = sorted(glyphs, key=lambda glyph: (-glyph.doubt, glyph.code_point))
     drawings = _Drawings(facts, outline_of)
-    cards = "\n".join(_card(glyph, drawings) for glyph in ordered)
+    cards = "\n".join(_card(glyph, drawings) for glyph in ordered[:_CARDS])
     head = _head(ordered, facts, drawings)
     resources = files("tensho.export") / "review_sheet_page"
     style = (resources / "sheet.css").read_text(encoding="utf-8")
@@ -250,7 +251,10 @@ def _head(glyphs: Sequence[ReviewedGlyph], facts: SheetFacts, drawings: _Drawing
     numbers = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts_shown
     )
-    notes = "".join(f"<li>{escape(note)}</li>" for note in facts.notes)
+    shown = f"Shown are the {_CARDS:,} most doubtful characters; the JSON beside this sheet has all {len(glyphs):,}."
+    notes = "".join(
+        f"<li>{escape(note)}</li>" for note in (*facts.notes, *([shown] if len(glyphs) > _CARDS else []))
+    )
     return (
         f'<header><p class="over">Review sheet · {escape(facts.licence)} · {escape(", ".join(facts.files))}</p>'
         f"<h1>{escape(facts.family)}</h1>"
