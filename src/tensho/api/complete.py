@@ -10,32 +10,30 @@ from dataclasses import dataclass
 from functools import partial, reduce
 from operator import or_
 from pathlib import Path
+from typing import Any
 
-from tensho import __version__
 from tensho.composition.attempt_journal import open_journal
 from tensho.composition.attempts import Attempt, GlyphComposer, attempt_all
 from tensho.composition.outline_store import open_composer
 from tensho.errors import TenshoError
 from tensho.evaluate.outline_reading import can_read, read_outlines
-from tensho.export.completion_files import check_ending, write_completion
+from tensho.export.completion_files import output_name, write_completion
 from tensho.export.glyph_registration import IdeographMetrics, ideograph_metrics
 from tensho.export.provenance_names import family_of
-from tensho.export.review_sheet import Reading, ReviewedGlyph, SheetFacts
+from tensho.export.review_sheet import Reading, ReviewedGlyph, SheetFacts, facts_json
 from tensho.fonts.completable import CompletableFont, open_completable
 from tensho.fonts.embedding_rights import Rights, check_family, read_rights, unreserved_family
 from tensho.fonts.faces import load_face
 from tensho.fonts.outline_reader import OutlineReader
-from tensho.fonts.repertoires import Repertoire, repertoire
+from tensho.fonts.repertoires import Repertoire, next_repertoire, repertoire
 from tensho.ids.kindred import Kindred
 from tensho.user_folder import data_home
+from tensho.version import __version__
 
 __all__ = ["Completed", "complete"]
 
 Progress = Callable[[str, int, int], object]
 """Told what is being done, how much of it is, and how much there is to do."""
-
-_NEXT = {"jis1": "jis2004", "gb2312-l1": "tgh", "big5-l1": "big5"}
-"""By the list that a font's language begins with, the one that is asked for if nobody says which."""
 
 _PRIVATE = (*range(0xE000, 0xF900), *range(0xF0000, 0xFFFFE))
 _SAMPLE = 512
@@ -54,6 +52,10 @@ class Completed:
     files: tuple[Path, ...]
     facts: SheetFacts
     glyphs: tuple[ReviewedGlyph, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """What the JSON beside the font says, and where everything is."""
+        return {"out": [str(path) for path in self.files], **facts_json(self.glyphs, self.facts)}
 
     @property
     def rungs(self) -> dict[str, int]:
@@ -76,8 +78,9 @@ class _Font:
 
 def complete(
     font: Path | str,
-    out: Path | str,
+    out: Path | str | None = None,
     *,
+    flavor: str | None = None,
     to: Sequence[str] = (),
     without: str = "",
     only_sure: float = 0.0,
@@ -96,7 +99,9 @@ def complete(
 
     Args:
         font: a font file; ``FONT#1`` is a face of a collection, ``FONT#wght=700`` an instance of a variable font.
-        out: a name that ends in .ttf or .otf as the font's outlines are, in .woff, .woff2 or .ufo.
+        out: a name that ends in .ttf or .otf as the font's outlines are, in .woff, .woff2 or .ufo; by default the
+            font's name and "-completed".
+        flavor: "woff" or "woff2", in place of the name's ending.
         to: names of character lists, text files, or texts; by default the list that is next for the font's language.
         without: characters, a file or a list that are left out, as a reviewer found them wrong.
         only_sure: the least confidence of what is added, in [0, 1].
@@ -112,13 +117,12 @@ def complete(
         TenshoError: the font cannot be completed or says that it must not be; it has all that was asked for; nothing can be
             composed of it; or ``out`` cannot be written.
     """
-    out = Path(out)
     if not 0 <= only_sure <= 1:
         raise TenshoError(f"--only-sure {only_sure:g} is no confidence; give a number from 0 to 1")
     opened = _opened(font)
-    check_ending(out, quadratic=opened.is_quadratic)
+    out = output_name(opened.source.label, out, flavor, quadratic=opened.is_quadratic)
     name = _free_name(opened, family, i_have_the_right)
-    wanted = reduce(or_, map(repertoire, to)) if to else _next_list(opened.source)
+    wanted = reduce(or_, map(repertoire, to)) if to else next_repertoire(opened.source.characters)
     missing = _missing(opened.source, wanted, without)
     if composer is None:
         composer = partial(_outline_composer, partial(progress, "taking the font apart"))
@@ -183,16 +187,6 @@ def _free_name(font: _Font, family: str | None, i_have_the_right: bool) -> str:
     if family is not None:
         check_family(family, font.rights.reserved)
     return family or unreserved_family(font.name, font.rights.reserved)
-
-
-def _next_list(source: CompletableFont) -> Repertoire:
-    """What the font's language asks for: of the lists that languages begin with, the font has one best."""
-
-    def share(name: str) -> float:
-        wanted = repertoire(name).characters
-        return sum(char in source.characters for char in wanted) / len(wanted)
-
-    return repertoire(_NEXT[max(_NEXT, key=share)])
 
 
 def _missing(source: CompletableFont, wanted: Repertoire, without: str) -> list[str]:

@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tensho.cli.options import Json
-from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
     from tensho.api.complete import Completed
     from tensho.cli.report import Progress
 
 __all__ = ["complete"]
-
-_FLAVORS = ("woff", "woff2")
 
 
 def complete(
@@ -79,7 +76,6 @@ def complete(
     from tensho.api.complete import complete as add
     from tensho.cli.report import print_json, progress_bar
 
-    out = _named(font, out, flavor)
     with ExitStack() as stack:
         bars: dict[str, Progress] = {}
 
@@ -92,6 +88,7 @@ def complete(
         completed = add(
             font,
             out,
+            flavor=flavor,
             to=to or (),
             without=without,
             only_sure=only_sure,
@@ -102,34 +99,9 @@ def complete(
             progress=progress,
         )
     if as_json:
-        from tensho.export.review_sheet import facts_json
-
-        print_json(
-            {"out": [str(path) for path in completed.files], **facts_json(completed.glyphs, completed.facts)}
-        )
+        print_json(completed.as_json())
     else:
         _tell(completed)
-
-
-def _named(font: str, out: Path | None, flavor: str | None) -> Path:
-    if flavor is not None and flavor not in _FLAVORS:
-        raise TenshoError(f"{flavor!r} is no flavour of a font file; give --flavor woff or woff2")
-    if out is None:
-        source = Path(font.rpartition("#")[0] if "#" in font and not Path(font).exists() else font)
-        ending = source.suffix if source.suffix.lower() in (".ttf", ".otf") else _own_ending(font)
-        out = Path(f"{source.stem}-completed{ending}")
-    if flavor is not None:
-        if out.suffix.lower() == ".ufo":
-            raise TenshoError("UFO sources have no --flavor; leave it out, or name a font file")
-        out = out.with_suffix(f".{flavor}")
-    return out
-
-
-def _own_ending(font: str) -> str:
-    from tensho.fonts.completable import open_completable
-    from tensho.user_folder import data_home
-
-    return open_completable(font, data_home() / "complete").path.suffix
 
 
 def _tell(completed: Completed) -> None:

@@ -21,7 +21,7 @@ from tensho.fonts.outlines import Outline
 from tensho.ids.decomposition import decompose
 from tensho.ids.syntax import ARITY, to_string
 
-__all__ = ["check_ending", "write_completion"]
+__all__ = ["output_name", "write_completion"]
 
 _ABOUT_UFO = (
     "The UFO holds the new characters, .notdef and spaces; merge it into the sources of the font, "
@@ -30,24 +30,36 @@ _ABOUT_UFO = (
 _WEB = {".woff": "woff", ".woff2": "woff2"}
 
 
-def check_ending(out: Path, *, quadratic: bool) -> None:
-    """See that a name's ending is that of a file that can be written.
+def output_name(label: str, out: Path | str | None, flavor: str | None, *, quadratic: bool) -> Path:
+    """The name of the completed font.
 
     Args:
-        out: the name.
+        label: how the user named the font.
+        out: how the user named the completed one; None: after the font.
+        flavor: "woff" or "woff2" in place of the name's ending.
         quadratic: whether the font has TrueType's outlines, which decides between .ttf and .otf.
 
     Raises:
-        TenshoError: it is not.
+        TenshoError: its ending is not that of a file that can be written.
     """
-    ending, own = out.suffix.lower(), ".ttf" if quadratic else ".otf"
+    own = ".ttf" if quadratic else ".otf"
+    path = Path(f"{Path(label.partition('#')[0]).stem}-completed{own}") if out is None else Path(out)
+    ending = path.suffix.lower()
+    if flavor is not None:
+        if f".{flavor}" not in _WEB:
+            raise TenshoError(f"{flavor!r} is no flavour of a font file; give woff or woff2")
+        if ending == ".ufo":
+            raise TenshoError("UFO sources have no flavour; leave it out, or name a font file")
+        path = path.with_suffix(f".{flavor}")
+        ending = path.suffix
     if ending not in {own, ".ufo", *_WEB}:
         outlines = "TrueType" if quadratic else "PostScript"
         raise TenshoError(
-            f"the font has {outlines} outlines and so will the completed one; let {out.name} end in {own}, .woff2, .woff or .ufo"
+            f"the font has {outlines} outlines and so will the completed one; let {path.name} end in {own}, .woff2, .woff or .ufo"
         )
     if ending == ".woff2" and find_spec("brotli") is None:
         raise TenshoError("writing WOFF2 needs brotli; run: pip install brotli")
+    return path
 
 
 def write_completion(

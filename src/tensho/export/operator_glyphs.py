@@ -9,8 +9,8 @@ import numpy as np
 from tensho.export.auxiliary_glyphs import operator_diagram
 from tensho.export.font_completion import Addition
 from tensho.export.glyph_registration import IdeographMetrics
-from tensho.export.tracing.outline import DESCENDER, UNITS_PER_EM
 from tensho.fonts.outlines import ON_CURVE, Outline
+from tensho.fonts.tracing.outline import DESCENDER, UNITS_PER_EM
 
 __all__ = ["operator_additions"]
 

@@ -6,7 +6,7 @@ import re
 
 from fontTools.ttLib import TTFont
 
-from tensho import __version__
+from tensho.version import __version__
 
 __all__ = ["family_of", "note_provenance", "rename"]
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -22,7 +22,7 @@ from pathlib import Path
 from tensho.errors import TenshoError
 from tensho.ids.syntax import ARITY, parse, to_string
 
-__all__ = ["NAMES", "Repertoire", "is_any_ideograph", "repertoire"]
+__all__ = ["NAMES", "Repertoire", "is_any_ideograph", "next_repertoire", "repertoire"]
 
 _BLOCKS = {
     "uro": (0x4E00, 0x9FFF),
@@ -95,6 +95,20 @@ def repertoire(wanted: str) -> Repertoire:
             f"{path} has no ideographs; give a text with the characters that the font shall hold"
         )
     return Repertoire(path.name, found)
+
+
+def next_repertoire(drawn: Collection[str]) -> Repertoire:
+    """The list that is next for a font's language, which is the one whose first list the font has most of.
+
+    Args:
+        drawn: the characters that the font has.
+    """
+
+    def share(name: str) -> float:
+        characters = repertoire(name).characters
+        return sum(char in drawn for char in characters) / len(characters)
+
+    return repertoire(_NEXT[max(_NEXT, key=share)])
 
 
 def _in_text(text: str) -> tuple[str, ...]:
@@ -247,6 +261,8 @@ _LISTS: dict[str, Callable[[], Iterable[str]]] = {
     "unihan-core": lambda: _unihan("kUnihanCore2020", "Unihan_DictionaryLikeData.txt"),
     **{name: functools.partial(_block, *ends) for name, ends in _BLOCKS.items()},
 }
+
+_NEXT = {"jis1": "jis2004", "gb2312-l1": "tgh", "big5-l1": "big5"}
 
 NAMES = tuple(_LISTS)
 """The lists that can be asked for by name."""
