@@ -21,6 +21,7 @@ from tensho.composition.fitting import fitted, stem_widths
 from tensho.composition.outline_inventory import Inventory
 from tensho.composition.outline_islands import coverage
 from tensho.composition.outline_segmentation import known_tree
+from tensho.composition.spacing import beside, gap, within
 from tensho.errors import TenshoError
 from tensho.fonts.outline_geometry import emboldened, united
 from tensho.fonts.outlines import Bounds, Outline, joined
@@ -38,7 +39,7 @@ _SAME, _OTHER, _WHOLE, _FOREIGN = range(len(RUNGS))
 # What makes a form cost more: 1 is a form one em off.
 _BESIDE = 0.5  # how far the donor's other part is from where this character's is
 _STRAIN = 0.5  # how much it must be stretched, in units of log size
-_ODD = 0.3  # how unlike the usual form it is
+_ODD = 0.6  # how unlike the usual form it is
 _STEP = {_OTHER: 0.2, _WHOLE: 0.25, _FOREIGN: 0.4}
 _DEEPER = 0.1  # that a part is put together of its own parts
 _CLASH = 2.0  # that all of a part's ink lies on another's
@@ -55,6 +56,12 @@ _HOLE = 0.7
 
 _ENCLOSING = "⿴⿵⿶⿷⿸⿹⿺"
 _CELLS, _INKED = 64, 96  # a grid over the em in which ink is compared, and what counts as ink of a cell
+_AXES = {"⿰": 0, "⿲": 0, "⿱": 1, "⿳": 1}
+_COMMON = dict.fromkeys("⿰⿲", "氵亻扌木口女土訁糹讠纟") | dict.fromkeys("⿱⿳", "艹宀⺮日山雨穴田")
+"""Parts in whose characters the room between parts is measured."""
+
+_MEASURED, _ENOUGH, _SURE, _WIDE = 24, 12, 0.5, 0.15
+_USUAL_GAP = 0.03  # where a face has too few of those characters, in ems
 _PLAIN = "十木中田土口日王目士山干早卓未末本由申工圭言車"
 """Characters whose stems are what is usual in a face."""
 
@@ -111,6 +118,7 @@ class OutlineComposer:
         self.inventory, self.exclude = inventory, exclude
         self.units_per_em = inventory.reader.units_per_em
         self._open_other = other
+        self._gaps: dict[str, float] = {}
 
     @cached_property
     def other(self) -> OutlineComposer | None:
@@ -122,6 +130,12 @@ class OutlineComposer:
         """The usual widths of the face's vertical and horizontal stems, in font units."""
         glyphs = map(self.inventory.reader.outline, _PLAIN)
         return stem_widths([glyph for glyph in glyphs if glyph is not None], self.units_per_em)
+
+    @cached_property
+    def overlapping(self) -> bool:
+        """Whether the face's own strokes lie over each other as separate contours, as in variable fonts."""
+        glyphs = [glyph for glyph in map(self.inventory.reader.outline, _PLAIN) if glyph is not None]
+        return sum(len(united(glyph)) != len(glyph) for glyph in glyphs) > len(glyphs) / 4
 
     def compose(self, description: str) -> ComposedGlyph:
         """Compose the character that an IDS describes, or a single character of its parts.
@@ -143,7 +157,7 @@ class OutlineComposer:
                 raise
         best = min(options, key=lambda choice: choice.cost)
         return ComposedGlyph(
-            outline=best.outline if best.apart else united(best.outline),
+            outline=best.outline if best.apart and not self.overlapping else united(best.outline),
             rung=RUNGS[best.rung],
             confidence=float(best.typical * np.exp(-2 * best.cost)),
             donors=best.donors,
@@ -162,14 +176,49 @@ class OutlineComposer:
             options.append(sorted(found, key=lambda choice: choice.cost)[:_ALTERNATIVES])
         crossing = tree.operator == "⿻"
         chosen, clash = ([found[0] for found in options], 0.0) if crossing else self._apart(options)
+        choices = tuple(chosen)
         return _Choice(
             cost=float(np.mean([choice.cost for choice in chosen])) + clash,
             rung=max(choice.rung for choice in chosen),
-            draw=lambda: joined([choice.outline for choice in chosen]),
+            draw=lambda: joined(self._spaced(tree.operator, [choice.outline for choice in choices])),
             donors=tuple(dict.fromkeys(donor for choice in chosen for donor in choice.donors)),
             typical=min(choice.typical for choice in chosen),
             apart=not clash and not crossing and all(choice.apart for choice in chosen),
         )
+
+    def _spaced(self, operator: str, outlines: list[Outline]) -> list[Outline]:
+        """The parts of a node with room between them, as much as the face's own characters have."""
+        em = self.inventory.em
+        if operator in _AXES:
+            return beside(outlines, _AXES[operator], em, self._gap(operator))
+        if operator in _ENCLOSING:
+            return [outlines[0], within(outlines[0], outlines[1], em)]
+        return outlines
+
+    def _gap(self, operator: str) -> float:
+        """The room between neighbours that nine in ten of the face's characters have, in ems."""
+        if operator not in self._gaps:
+            self._gaps[operator] = self._measured_gap(operator)
+        return self._gaps[operator]
+
+    def _measured_gap(self, operator: str) -> float:
+        inventory, found = self.inventory, []
+        for part in _COMMON[operator]:
+            forms = inventory.forms.get(part)
+            if forms is None:
+                continue
+            for row in np.flatnonzero((forms.slots == f"{operator}0") & (forms.typical > _SURE))[
+                :_MEASURED
+            ].tolist():
+                donor = inventory.reader.outline(str(forms.donors[row]))
+                tree = known_tree(str(forms.donors[row]))
+                if donor is None or tree is None or tree.operator != operator or len(tree.children) != 2:
+                    continue
+                mine = forms.contours[row]
+                rest = donor.subset(k for k in range(len(donor)) if k not in mine)
+                found.append(gap(donor.subset(mine), rest, _AXES[operator], inventory.em))
+        found = [distance for distance in found if 0 < distance < _WIDE]
+        return float(np.quantile(found, 0.1)) if len(found) >= _ENOUGH else _USUAL_GAP
 
     def _apart(self, options: list[list[_Choice]]) -> tuple[list[_Choice], float]:
         """The cheapest options whose ink does not meet, and what their clash costs."""

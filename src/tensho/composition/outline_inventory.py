@@ -28,7 +28,7 @@ from tensho.ids.syntax import to_string
 __all__ = ["Forms", "Inventory", "build_inventory"]
 
 _GRID = 16  # cells along each side of a form's box, where forms are compared
-_SAME_SLOT, _OTHER_SLOT = 0.55, 0.8  # differing ink, as a share of all, that makes a form odd
+_SAME_SLOT, _OTHER_SLOT = 0.55, 0.65  # differing ink, as a share of all, that makes a form odd
 _COMPARED = 200  # forms of a part in a slot from which the usual one is taken
 
 

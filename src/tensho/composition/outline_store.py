@@ -28,7 +28,16 @@ from tensho.fonts.outline_reader import OutlineReader
 from tensho.fonts.outlines import Bounds
 from tensho.user_folder import data_home
 
-__all__ = ["FORMAT", "SHIPPED_STYLES", "nearest_style", "open_composer", "read_inventory", "write_inventory"]
+__all__ = [
+    "FORMAT",
+    "SHIPPED_STYLES",
+    "cut_face",
+    "nearest_style",
+    "open_composer",
+    "outline_reader",
+    "read_inventory",
+    "write_inventory",
+]
 
 FORMAT = 1
 """The version of the files' layout and of how glyphs are divided; files of another one are made anew."""
@@ -69,7 +78,7 @@ def _of_style(style: str) -> OutlineComposer | None:
     if path is None or not resource.is_file():
         return None
     with as_file(resource) as file:
-        return OutlineComposer(read_inventory(file, path))
+        return OutlineComposer(read_inventory(file, OutlineReader(path)))
 
 
 def _font_of(style: str) -> Path | None:
@@ -86,22 +95,46 @@ def _font_of(style: str) -> Path | None:
 
 @lru_cache(maxsize=4)
 def _of_face(face: Face, progress: Callable[[int, int], None] | None) -> OutlineComposer:
-    path = data_home() / "outlines" / f"{face.sha256[:32]}-{face.index}.npz"
+    instance = "".join(f",{axis}={value:g}" for axis, value in face.location)
+    path = data_home() / "outlines" / f"{face.sha256[:32]}-{face.index}{instance}.npz"
     if path.is_file():
         try:
-            return _composer(read_inventory(path, face.path, face.index))
+            return _composer(read_inventory(path, outline_reader(face)))
         except (TenshoError, OSError, ValueError, KeyError, EOFError):
             pass  # damaged, or of another version: made anew below
-    reader = OutlineReader(face.path, face.index)
-    unit = reader.units_per_em
-    em = Bounds(0.0, face.em_bottom * unit, face.advance * unit, (face.em_bottom + 1) * unit)
-    inventory = build_inventory(reader, em, progress=progress)
+    inventory = cut_face(face, progress=progress)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_inventory(inventory, path, {"font": face.sha256, "index": face.index})
     except (OSError, TenshoError):
         pass  # a cache that cannot be written is done without
     return _composer(inventory)
+
+
+def outline_reader(face: Face) -> OutlineReader:
+    """The outlines of a face, at its instance if the font is a variable one.
+
+    Raises:
+        TenshoError: the font cannot be read, or it has no outlines.
+    """
+    return OutlineReader(face.path, face.index, dict(face.location))
+
+
+def cut_face(
+    face: Face,
+    *,
+    allowed: Callable[[str], bool] = lambda _: True,
+    progress: Callable[[int, int], None] | None = None,
+) -> Inventory:
+    """Cut a face's characters into parts; see `build_inventory`.
+
+    Raises:
+        TenshoError: the font cannot be read, or it has no outlines.
+    """
+    reader = outline_reader(face)
+    unit = reader.units_per_em
+    em = Bounds(0.0, face.em_bottom * unit, face.advance * unit, (face.em_bottom + 1) * unit)
+    return build_inventory(reader, em, allowed=allowed, progress=progress)
 
 
 def _composer(inventory: Inventory) -> OutlineComposer:
@@ -154,11 +187,11 @@ def write_inventory(inventory: Inventory, path: Path, facts: Mapping[str, object
         temporary.write_bytes(buffer.getvalue())
 
 
-def read_inventory(path: Path, font: Path, index: int = 0) -> Inventory:
-    """Read an inventory for the font that it was made of.
+def read_inventory(path: Path, reader: OutlineReader) -> Inventory:
+    """Read an inventory of the face that it was made of.
 
     Raises:
-        TenshoError: the file is of another version, or the font cannot be read.
+        TenshoError: the file is of another version.
         OSError, ValueError, KeyError, EOFError: the file is damaged.
     """
     with np.load(path, allow_pickle=False) as file:
@@ -166,7 +199,6 @@ def read_inventory(path: Path, font: Path, index: int = 0) -> Inventory:
     about = json.loads(_read(arrays["about"]))
     if about["format"] != FORMAT:
         raise TenshoError(f"{path} has format {about['format']}, and this is for {FORMAT}; delete it")
-    reader = OutlineReader(font, index)
     em = Bounds(*about["em"])
     placer = Placer(em, Looks(reader, em))
     placer.inner = _unpacked(arrays, "inner.")
