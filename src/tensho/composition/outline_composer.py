@@ -37,9 +37,9 @@ part as a character of its own; the part of another face, the nearest in style t
 _SAME, _OTHER, _WHOLE, _FOREIGN = range(len(RUNGS))
 
 # What makes a form cost more: 1 is a form one em off.
-_BESIDE = 0.5  # how far the donor's other part is from where this character's is
-_STRAIN = 0.5  # how much it must be stretched, in units of log size
-_ODD = 0.6  # how unlike the usual form it is
+_BESIDE = 0.3  # how far the donor's other part is from where this character's is
+_STRAIN = 0.4  # how much it must be stretched, in units of log size
+_ODD = 0.4  # how unlike the usual form it is
 _STEP = {_OTHER: 0.2, _WHOLE: 0.25, _FOREIGN: 0.4}
 _DEEPER = 0.1  # that a part is put together of its own parts
 _CLASH = 2.0  # that all of a part's ink lies on another's
