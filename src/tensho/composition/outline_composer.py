@@ -10,7 +10,7 @@ taken apart further, or comes from the next rung of the ladder.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, product
 
@@ -25,22 +25,22 @@ from tensho.composition.spacing import beside, gap, within
 from tensho.errors import TenshoError
 from tensho.fonts.outline_geometry import emboldened, united
 from tensho.fonts.outlines import Bounds, Outline, joined
-from tensho.ids.decomposition import slotted
+from tensho.ids.decomposition import same_strokes, slotted
 from tensho.ids.syntax import Arrangement, Tree, parse, to_string
 
 __all__ = ["RUNGS", "ComposedGlyph", "OutlineComposer"]
 
-RUNGS = ("same slot", "other slot", "whole glyph", "other face")
+RUNGS = ("same slot", "other slot", "whole glyph", "related form", "other face")
 """The ladder of donors, best first: the part in the same place of another character of the face; elsewhere in one; the
-part as a character of its own; the part of another face, the nearest in style that there is, its weight evened."""
+part as a character of its own; another form of the same strokes (言 for 訁); the part of another face, the nearest in style that there is, its weight evened."""
 
-_SAME, _OTHER, _WHOLE, _FOREIGN = range(len(RUNGS))
+_SAME, _OTHER, _WHOLE, _RELATED, _FOREIGN = range(len(RUNGS))
 
 # What makes a form cost more: 1 is a form one em off.
 _BESIDE = 0.3  # how far the donor's other part is from where this character's is
 _STRAIN = 0.4  # how much it must be stretched, in units of log size
 _ODD = 0.4  # how unlike the usual form it is
-_STEP = {_OTHER: 0.2, _WHOLE: 0.25, _FOREIGN: 0.4}
+_STEP = {_OTHER: 0.2, _WHOLE: 0.25, _RELATED: 0.3, _FOREIGN: 0.4}
 _DEEPER = 0.1  # that a part is put together of its own parts
 _CLASH = 2.0  # that all of a part's ink lies on another's
 
@@ -56,6 +56,11 @@ _HOLE = 0.7
 
 _ENCLOSING = "⿴⿵⿶⿷⿸⿹⿺"
 _CELLS, _INKED = 64, 96  # a grid over the em in which ink is compared, and what counts as ink of a cell
+_LOGISTIC = (1.83, -6.33, 1.58, -0.42)
+"""Constant, cost, how typical the least typical form is, whether it is below the first rung: a logistic regression on 998
+validation characters of Noto Sans JP and Noto Serif JP, composed without themselves. What it predicts is that a character comes out
+nearly as its designer drew it: L1 over ink below 0.65 at 128 pixels, 0.75 in the mincho. Of those with 0.9 and more 97 % did."""
+
 _AXES = {"⿰": 0, "⿲": 0, "⿱": 1, "⿳": 1}
 _COMMON = dict.fromkeys("⿰⿲", "氵亻扌木口女土訁糹讠纟") | dict.fromkeys("⿱⿳", "艹宀⺮日山雨穴田")
 """Parts in whose characters the room between parts is measured."""
@@ -73,7 +78,7 @@ class ComposedGlyph:
     Attributes:
         outline: contours in font units, y up.
         rung: the lowest of `RUNGS` that it needed.
-        confidence: in [0, 1], how likely it is to look right.
+        confidence: in [0, 1], how likely it is to be nearly as the face's designer would draw it.
         donors: the characters of the face that it was made from.
     """
 
@@ -98,6 +103,12 @@ class _Choice:
     @cached_property
     def outline(self) -> Outline:
         return self.draw()
+
+    @property
+    def confidence(self) -> float:
+        constant, cost, typical, lower = _LOGISTIC
+        score = constant + cost * self.cost + typical * self.typical + lower * (self.rung > _SAME)
+        return float(1 / (1 + np.exp(-score)))
 
 
 class OutlineComposer:
@@ -159,7 +170,7 @@ class OutlineComposer:
         return ComposedGlyph(
             outline=best.outline if best.apart and not self.overlapping else united(best.outline),
             rung=RUNGS[best.rung],
-            confidence=float(best.typical * np.exp(-2 * best.cost)),
+            confidence=best.confidence,
             donors=best.donors,
         )
 
@@ -265,7 +276,7 @@ class OutlineComposer:
             if glyph is not None:
                 found.append(self._whole(child, glyph, box))
         if not found:
-            found = self._foreign(part, slot, box)
+            found = self._related(part, slot, box, beside) or self._foreign(part, slot, box)
         if not found:
             raise fault or TenshoError(f"no face at hand has {part} as a part; name a font that has it")
         return found
@@ -306,6 +317,20 @@ class OutlineComposer:
             donors=(character,),
             typical=0.7,
         )
+
+    def _related(self, part: str, slot: str, box: Bounds, beside: Bounds) -> list[_Choice]:
+        """The part in the form of another code point with the same strokes."""
+        character = same_strokes(part)
+        if character is None:
+            return []
+        found = self._forms(character, slot, box, beside)
+        glyph = None if found or self.exclude(character) else self.inventory.reader.outline(character)
+        if glyph is not None:
+            found = [self._whole(character, glyph, box)]
+        return [
+            replace(choice, cost=choice.cost + _STEP[_RELATED], rung=max(choice.rung, _RELATED))
+            for choice in found
+        ]
 
     def _foreign(self, part: str, slot: str, box: Bounds) -> list[_Choice]:
         """The part in the nearest style, made as heavy as this face's parts."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from tensho.atomic import replaced_file
 from tensho.composition.outline_composer import OutlineComposer
-from tensho.composition.outline_inventory import Forms, Inventory, build_inventory
+from tensho.composition.outline_inventory import TYPICAL_STEPS, Forms, Inventory, build_inventory
 from tensho.composition.outline_looks import Looks
 from tensho.composition.placement import Effects, Placer, Ridge
 from tensho.errors import TenshoError
@@ -50,8 +50,6 @@ SHIPPED_STYLES = tuple(f"{kind}-{region}" for region in _PACKAGES for kind in ("
 _CONTRAST = 0.6  # horizontal stems thinner than this share of vertical ones make a mincho
 _OWN = {"jp": "込働畑峠辻栃円広対図", "sc": "们这说时车长见马门图", "tc": "們這說嗎妳峯裏麵啦咩"}
 """Characters that are usual in fonts of one region and not in those of others."""
-
-_TYPICAL = 255  # steps of how typical a form is
 
 
 def open_composer(
@@ -175,9 +173,11 @@ def write_inventory(inventory: Inventory, path: Path, facts: Mapping[str, object
         "donors": np.array([ord(donor) for table in tables for donor in table.donors.tolist()], np.uint32),
         "lengths": np.array([len(row) for row in contours], np.uint16),
         "contours": np.array([contour for row in contours for contour in row], np.uint16),
-        "boxes": np.concatenate([np.rint(table.boxes) for table in tables]).astype(np.int16),
-        "siblings": np.concatenate([np.rint(table.siblings) for table in tables]).astype(np.int16),
-        "typical": np.concatenate([np.rint(table.typical * _TYPICAL) for table in tables]).astype(np.uint8),
+        "boxes": np.concatenate([table.boxes for table in tables]).astype(np.int16),
+        "siblings": np.concatenate([table.siblings for table in tables]).astype(np.int16),
+        "typical": np.concatenate([np.rint(table.typical * TYPICAL_STEPS) for table in tables]).astype(
+            np.uint8
+        ),
         **{f"inner.{name}": array for name, array in _packed(inventory.placer.inner).items()},
         **{f"outer.{name}": array for name, array in _packed(inventory.placer.outer).items()},
     }
@@ -211,7 +211,7 @@ class _StoredForms(Mapping[str, Forms]):
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], slots: Sequence[str]) -> None:
         self._arrays, self._slots = arrays, np.array(slots)
-        self._rows = {part: k for k, part in enumerate(_read(arrays["parts"]).split("\n"))}
+        self._rows = {part: k for k, part in enumerate(_lines(arrays["parts"]))}
         self._ends = np.cumsum(arrays["counts"], dtype=np.int64)
         self._contour_ends = np.cumsum(arrays["lengths"], dtype=np.int64)
         self._opened: dict[str, Forms] = {}
@@ -241,7 +241,7 @@ class _StoredForms(Mapping[str, Forms]):
             ],
             boxes=self._arrays["boxes"][rows].astype(np.float32),
             siblings=self._arrays["siblings"][rows].astype(np.float32),
-            typical=self._arrays["typical"][rows].astype(np.float32) / np.float32(_TYPICAL),
+            typical=self._arrays["typical"][rows].astype(np.float32) / np.float32(TYPICAL_STEPS),
         )
 
 
@@ -261,12 +261,12 @@ def _packed(effects: Effects) -> dict[str, NDArray[Any]]:
 
 
 def _unpacked(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Effects:
-    slots = _read(arrays[f"{prefix}slots"]).split("\n")
+    slots = _lines(arrays[f"{prefix}slots"])
     models = [
         Ridge(*(arrays[f"{prefix}{name}{k}"].astype(np.float64) for name in Ridge._fields))
         for k in range(len(slots))
     ]
-    names = _read(arrays[f"{prefix}names"]).split("\n")
+    names = _lines(arrays[f"{prefix}names"])
     return Effects.of(
         names, arrays[f"{prefix}values"].astype(np.float64), dict(zip(slots, models, strict=True))
     )
@@ -274,6 +274,10 @@ def _unpacked(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Effects:
 
 def _text(text: str) -> NDArray[np.uint8]:
     return np.frombuffer(text.encode(), np.uint8)
+
+
+def _lines(array: NDArray[np.uint8]) -> list[str]:
+    return _read(array).split("\n") if len(array) else []
 
 
 def _read(array: NDArray[np.uint8]) -> str:
