@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tensho.datasets.meaning_prompts import examples, readings, structure
+from tensho.datasets.meaning_prompts import meaning_prompts, readings, structure
 from tensho.errors import TenshoError
 from tensho.ids.syntax import ARITY, leaves, parse
 from tensho.models.composer.base import END, ComposerConfig, inverse_cdf
@@ -18,6 +18,7 @@ from tensho.models.weight_file import read_weights
 from tensho.seeds import NoiseRows
 from tensho.split import split_of
 from tensho.text.embedding import embed
+from tensho.train.loop import begin_from
 
 MEANT = {
     "氵": ["water", "sea", "river"],
@@ -238,6 +239,16 @@ def test_saved_and_opened_it_writes_the_same(composer, tmp_path: Path):
     assert all(torch.equal(first[0][name], second[0][name]) for name in first[0])
 
 
+def test_to_begin_with_weights_of_other_symbols_is_refused(composer, tmp_path: Path):
+    """As many symbols in another order would be as many weights, each of them for the wrong part."""
+    composer.save(tmp_path / "c.safetensors")
+    same = tiny(seed=3)
+    begin_from(same, str(tmp_path / "c.safetensors"))
+    torch.testing.assert_close(same.symbol.weight, composer.symbol.weight, atol=1e-3, rtol=1e-2)
+    with pytest.raises(TenshoError, match="other symbols"):
+        begin_from(tiny(symbols="⿰⿱⿲⿴⿾木氵日月口火"), str(tmp_path / "c.safetensors"))
+
+
 def test_damaged_weights_are_refused(composer, tmp_path: Path):
     path = tmp_path / "c.safetensors"
     composer.save(path)
@@ -253,15 +264,15 @@ def test_what_is_not_in_the_vocabulary_is_named(composer, ids):
 
 
 def test_examples_hold_training_characters_only():
-    given_ = examples(10)
+    given_ = meaning_prompts(10)
     assert {split_of(c) for c in given_.structures} == {"train"}
     assert {split_of(c) for _, c in given_.glosses} == {"train"}
-    assert {split_of(example.character) for example in given_.examples} == {"train"}
-    assert {example.character for example in given_.examples} == set(given_.structures)
+    assert {split_of(prompt.character) for prompt in given_.prompts} == {"train"}
+    assert {prompt.character for prompt in given_.prompts} == set(given_.structures)
     assert max(map(len, given_.dreams)) <= 10
     assert set("".join(given_.dreams)) <= set(given_.symbols)
     assert ("moon", "月") in given_.glosses
-    prompts = {example.prompt: example.character for example in given_.examples}
+    prompts = {prompt.text: prompt.character for prompt in given_.prompts}
     assert prompts["say tongue"] == "話"
 
 
