@@ -187,8 +187,15 @@ def write_inventory(inventory: Inventory, path: Path, facts: Mapping[str, object
         temporary.write_bytes(buffer.getvalue())
 
 
-def read_inventory(path: Path, reader: OutlineReader) -> Inventory:
+def read_inventory(
+    path: Path, reader: OutlineReader, allowed: Callable[[str], bool] = lambda _: True
+) -> Inventory:
     """Read an inventory of the face that it was made of.
+
+    Args:
+        path: what `write_inventory` wrote.
+        reader: the face.
+        allowed: which characters may be looked at, as for `build_inventory`.
 
     Raises:
         TenshoError: the file is of another version.
@@ -200,7 +207,7 @@ def read_inventory(path: Path, reader: OutlineReader) -> Inventory:
     if about["format"] != FORMAT:
         raise TenshoError(f"{path} has format {about['format']}, and this is for {FORMAT}; delete it")
     em = Bounds(*about["em"])
-    placer = Placer(em, Looks(reader, em))
+    placer = Placer(em, Looks(reader, em, allowed))
     placer.inner = _unpacked(arrays, "inner.")
     placer.outer = _unpacked(arrays, "outer.")
     return Inventory(reader, em, _StoredForms(arrays, about["slots"]), placer)
