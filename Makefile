@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 EXTRAS := dev,data,train,judge,export,sd,studio
 # One thread a process: two test processes share two cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
-SOURCES := $(shell find src tests benchmarks -name '*.py' -o -name '*.safetensors' -o -name '*.onnx' -o -path 'src/tensho/data/resources/*' -type f) pyproject.toml
+SOURCES := $(shell find src tests benchmarks tools -name '*.py' -o -name '*.safetensors' -o -name '*.onnx' -o -path 'src/tensho/composition/*' -type f -o -path 'src/tensho/ascii_art/named_styles/*' -type f) pyproject.toml
 
 .PHONY: dream test test-fast lint format data clean
 

@@ -21,10 +21,10 @@ from PIL import Image, ImageDraw, ImageFont
 from rich.console import Console
 from rich.table import Table
 
-from tensho.data.building import build
-from tensho.data.faces import Face, default_faces
-from tensho.data.glyphs import GlyphSet
-from tensho.data.typesetter import EM_FRACTION
+from tensho.datasets.building import build
+from tensho.datasets.glyph_set import GlyphSet
+from tensho.fonts.faces import Face, default_faces
+from tensho.fonts.rasterizer import EM_FRACTION
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -26,16 +26,16 @@ from numpy.typing import NDArray
 from torchmetrics.functional.image import structural_similarity_index_measure
 
 import tensho
-from tensho.data.decomposition import decompositions, expand
-from tensho.data.draft import Drafter, drafter
-from tensho.data.faces import Face, default_faces, load_face
-from tensho.data.ids import Arrangement
-from tensho.data.split import Split, split_of
+from tensho.composition.draft import Drafter, drafter
 from tensho.errors import TenshoError
 from tensho.evaluate.judge import Judge
-from tensho.models.brush import Brush
-from tensho.painting import paint
+from tensho.fonts.faces import Face, default_faces, load_face
+from tensho.ids.decomposition import decompositions, expand
+from tensho.ids.syntax import Arrangement
+from tensho.models.brush.network import Brush
+from tensho.models.brush.painting import paint
 from tensho.sheet import Sheet
+from tensho.split import Split, split_of
 
 __all__ = ["Bench", "Held", "open_brush", "run_font"]
 
@@ -69,11 +69,11 @@ class Bench:
     def held(self, face: Face, style: str | None) -> Held:
         """The first n characters whose true glyph is read rightly, with their drafts; ``style`` None: as the face."""
         size, chosen = self.brush.config.size, []
-        typesetter = face.painter(size)
+        renderer = face.renderer(size)
         pens = {"own_draft": drafter(face if style is None else style), "draft": drafter()}
         for start in range(0, len(self.characters), 64):
             page = [c for c in self.characters[start : start + 64] if _can_be_drafted(pens.values(), c)]
-            painted = [(c, glyph) for c in page if (glyph := typesetter.paint(c)) is not None]
+            painted = [(c, glyph) for c in page if (glyph := renderer.render(c)) is not None]
             if painted:
                 read = self.judge.read(np.stack([glyph for _, glyph in painted]))[0]
                 chosen += [pair for pair, text in zip(painted, read, strict=True) if text == pair[0]]

@@ -28,8 +28,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tensho.data.dataset import Dataset
-from tensho.data.glyphs import glyphs_folder, open_glyphs
+from tensho.datasets.base import Dataset
+from tensho.datasets.glyph_set import glyphs_folder, open_glyphs
 from tensho.evaluate.controls import reference_set
 from tensho.evaluate.distances import frechet
 from tensho.evaluate.features import SPACES
@@ -39,9 +39,9 @@ from tensho.models.ddpm import Ddpm
 from tensho.sheet import Sheet
 from tensho.train.batches import batch_indices
 from tensho.train.ema import MovingAverage
+from tensho.train.learning_rate import learning_rate_factor
 from tensho.train.precision import has_bfloat16
 from tensho.train.processes import Processes
-from tensho.train.schedule import learning_rate_factor
 from tensho.train.updates import Updates
 
 Step = Callable[[Tensor, float], None]

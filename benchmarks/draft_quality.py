@@ -21,14 +21,14 @@ import rapidocr
 from numpy.typing import NDArray
 from PIL import Image
 
-from tensho.data.box import Box
-from tensho.data.cut import cropped, soft
-from tensho.data.decomposition import decompositions, expand
-from tensho.data.draft import drafter
-from tensho.data.faces import Face, default_faces
-from tensho.data.ids import Arrangement, Tree
-from tensho.data.paste import paste
-from tensho.data.split import split_of
+from tensho.composition.box import Box
+from tensho.composition.draft import drafter
+from tensho.composition.paste import paste
+from tensho.composition.segmentation import cropped, soft
+from tensho.fonts.faces import Face, default_faces
+from tensho.ids.decomposition import decompositions, expand
+from tensho.ids.syntax import Arrangement, Tree
+from tensho.split import split_of
 
 SIZE = 64
 Glyphs = NDArray[np.uint8]
@@ -80,7 +80,7 @@ class ThumbRule:
     }
 
     def __init__(self, face: Face) -> None:
-        self._typesetter = face.painter(128)
+        self._renderer = face.renderer(128)
 
     def draft(self, tree: Tree) -> Glyphs:
         page = np.zeros((SIZE, SIZE), np.uint8)
@@ -92,7 +92,7 @@ class ThumbRule:
             for child, (x0, y0, x1, y1) in zip(tree.children, self._shares(tree), strict=True):
                 x, y, w, h = box.x0, box.y0, box.width, box.height
                 self._fill(child, Box(x + x0 * w, y + y0 * h, x + x1 * w, y + y1 * h), page)
-        elif (glyph := self._typesetter.paint(tree)) is not None:
+        elif (glyph := self._renderer.render(tree)) is not None:
             wide, high = 0.9 * box.width, 0.9 * box.height
             high, wide = (high / 8 if tree == "一" else high), (wide / 8 if tree in "丨亅" else wide)
             x, y = (box.x0 + box.x1 - wide) / 2, (box.y0 + box.y1 - high) / 2
@@ -143,8 +143,8 @@ def main() -> None:
 
 def measured(face: Face, chars: list[str], reader: Reader) -> Glyphs:
     """Print the table of one face; return a sheet of 40 characters."""
-    typesetter = face.painter(SIZE)
-    painted = {char: glyph for char in chars if (glyph := typesetter.paint(char)) is not None}
+    renderer = face.renderer(SIZE)
+    painted = {char: glyph for char in chars if (glyph := renderer.render(char)) is not None}
     glyphs = np.stack(list(painted.values()))
     read = [text == char for text, char in zip(reader.read(glyphs), painted, strict=True)]
     held = [char for char, right in zip(painted, read, strict=True) if right]

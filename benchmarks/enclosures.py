@@ -3,7 +3,7 @@
     python -m benchmarks.enclosures          (≈ half a minute on one core)
 
 Prints a line for each enclosing part: its characters, the mean L1 of drafts in three faces both ways, as a share of
-the true ink, and what `tensho.data.enclosing` says. Where the two are equal, what is legible counts: 虍 goes above.
+the true ink, and what `tensho.ids.enclosures` says. Where the two are equal, what is legible counts: 虍 goes above.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from unittest.mock import patch
 
 import numpy as np
 
-from tensho.data.decomposition import decompositions, expand
-from tensho.data.draft import Drafter, drafter
-from tensho.data.enclosing import ENCLOSURES, opens, put_next_to
-from tensho.data.faces import default_faces
-from tensho.data.ids import Arrangement, Tree
-from tensho.data.source import Painter
-from tensho.data.split import split_of
+from tensho.composition.draft import Drafter, drafter
 from tensho.errors import TenshoError
+from tensho.fonts.faces import default_faces
+from tensho.fonts.source import GlyphRenderer
+from tensho.ids.decomposition import decompositions, expand
+from tensho.ids.enclosures import ENCLOSURES, opens, put_next_to
+from tensho.ids.syntax import Arrangement, Tree
+from tensho.split import split_of
 
 SIZE, MOST = 64, 24
 FACES = ("sans-sc", "serif-sc", "sans-jp")
@@ -49,9 +49,9 @@ def beside(tree: Tree, pair: Pair) -> Tree:
     return Arrangement(tree.operator, children)
 
 
-def distance(pen: Drafter, typesetter: Painter, character: str, tree: Tree) -> float | None:
+def distance(pen: Drafter, renderer: GlyphRenderer, character: str, tree: Tree) -> float | None:
     """L1 of a character's draft as a share of its ink; None if the face lacks it or a part of it."""
-    glyph = typesetter.paint(character)
+    glyph = renderer.render(character)
     if glyph is None:
         return None
     try:
@@ -67,17 +67,17 @@ def main() -> None:
         if split_of(character) == "train":
             for pair in enclosing_pairs(expand(character)):
                 characters[pair].append(character)
-    pens = [(drafter(face.name), face.painter(SIZE)) for face in default_faces() if face.name in FACES]
+    pens = [(drafter(face.name), face.renderer(SIZE)) for face in default_faces() if face.name in FACES]
     for (operator, part), all_of_it in sorted(
         characters.items(), key=lambda item: (item[0][0], -len(item[1]))
     ):
         around, near = [], []
         for character in all_of_it[:MOST]:
             tree = expand(character)
-            for pen, typesetter in pens:
-                with patch("tensho.data.decomposition.opens", return_value=True):
-                    one = distance(pen, typesetter, character, tree)
-                    other = distance(pen, typesetter, character, beside(tree, (operator, part)))
+            for pen, renderer in pens:
+                with patch("tensho.ids.decomposition.opens", return_value=True):
+                    one = distance(pen, renderer, character, tree)
+                    other = distance(pen, renderer, character, beside(tree, (operator, part)))
                 if one is not None and other is not None:
                     around.append(one)
                     near.append(other)

@@ -23,16 +23,16 @@ from torch.nn import functional
 import tensho
 from benchmarks.compose_quality import Bench, open_brush, run_font
 from benchmarks.meaning import held_out, print_dreams, print_everyday, print_shares, print_sheet
-from tensho.composing import condition_of
-from tensho.data.atlas import atlas_names
-from tensho.data.decomposition import decompose, decompositions, expand
-from tensho.data.faces import default_faces
-from tensho.data.glyphs import GlyphSet, open_glyphs
-from tensho.data.ids import Arrangement
+from tensho.api.compose import condition_of
+from tensho.composition.atlas import atlas_names
+from tensho.datasets.glyph_set import GlyphSet, open_glyphs
 from tensho.evaluate.two_sample import two_sample_test
-from tensho.models.brush import Brush
-from tensho.models.composer import Composer
-from tensho.painting import paint
+from tensho.fonts.faces import default_faces
+from tensho.ids.decomposition import decompose, decompositions, expand
+from tensho.ids.syntax import Arrangement
+from tensho.models.brush.network import Brush
+from tensho.models.brush.painting import paint
+from tensho.models.composer.network import Composer
 
 MAIN_STYLES = ("sans-sc", "serif-sc")
 

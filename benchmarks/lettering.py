@@ -24,16 +24,16 @@ from rich.table import Table
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tensho.data.lettering import LETTERS, Lettering, lettering
-from tensho.data.lettering_styles import random_style
-from tensho.data.lettershapes import letter_shape
-from tensho.data.split import SPLITS
-from tensho.data.symbols import MASK, PAD, SYMBOLS
-from tensho.hub import locate
-from tensho.letters.art import ascii
-from tensho.letters.drawing import draw_letters
-from tensho.letters.styles import style_of_letters
+from tensho.api.ascii import ascii
+from tensho.ascii_art.drawing import draw_letters
+from tensho.ascii_art.styles import style_of_letters
+from tensho.datasets.letters.fonts import LETTERS, LetterFonts, letter_fonts
+from tensho.datasets.letters.synthetic import random_style
+from tensho.fonts.letter_bitmaps import letter_shape
 from tensho.models.letterer import Letterer
+from tensho.models.loading import locate
+from tensho.split import SPLITS
+from tensho.text.ascii_grid import MASK, PAD, SYMBOLS
 
 K, DRAWN = 4, 16
 NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -63,7 +63,7 @@ class Drawn(NamedTuple):
     several: bool
 
 
-def draw_font(network: Letterer, fonts: Lettering, font: int, seed: int) -> Drawn:
+def draw_font(network: Letterer, fonts: LetterFonts, font: int, seed: int) -> Drawn:
     generator = np.random.default_rng([seed, font])
     here = [c for c in ALPHABET if fonts.boxes[font, LETTERS.index(c), 1] > 0]
     chosen = list(generator.permutation(here)[: K + DRAWN])
@@ -168,7 +168,7 @@ def bent(batch: Tensor) -> Tensor:
     return paler * functional.grid_sample(batch, grid, align_corners=False)
 
 
-def train_reader(fonts: Lettering, seed: int) -> Reader:
+def train_reader(fonts: LetterFonts, seed: int) -> Reader:
     """A classifier trained on the validation families and on styles that the letterer's engine never drew for it."""
     import pylopdf_fonts_jp
 
@@ -205,12 +205,12 @@ def read(reader: Reader, grids: Grids, letters: list[str]) -> NDArray[np.bool_]:
     return np.array([NAMES[name] == letter.upper() for name, letter in zip(named, letters, strict=True)])
 
 
-def copied(grids: Grids, letters: list[str], fonts: Lettering) -> NDArray[np.bool_]:
+def copied(grids: Grids, letters: list[str], fonts: LetterFonts) -> NDArray[np.bool_]:
     return np.array([fonts.holds(letter, grid) for letter, grid in zip(letters, grids, strict=True)])
 
 
 def print_held_out(
-    network: Letterer, fonts: Lettering, split: str, count: int, seed: int, console: Console
+    network: Letterer, fonts: LetterFonts, split: str, count: int, seed: int, console: Console
 ) -> None:
     chosen = fonts.split(split)  # type: ignore[arg-type]
     drawn = [draw_font(network, fonts, int(font), seed) for font in chosen[: count or len(chosen)]]
@@ -303,7 +303,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     console, weights = Console(width=110), asked.weights
-    print_held_out(Letterer.open(locate(weights)), lettering(), asked.split, asked.fonts, asked.seed, console)
+    print_held_out(
+        Letterer.open(locate(weights)), letter_fonts(), asked.split, asked.fonts, asked.seed, console
+    )
     print_styles(weights, console)
     print_shapes(weights, console)
     print_speed(weights, console)

@@ -21,14 +21,14 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from tensho.data.decomposition import decompositions, exists, expand
-from tensho.data.ids import leaves, parse
-from tensho.data.lessons import structure
-from tensho.data.meanings import meanings
-from tensho.data.split import SPLITS, split_of
-from tensho.models.composer import Composer
-from tensho.models.writing import compose_meaning, dream_structures, read_prompt, sampled
-from tensho.writing import is_worth_drawing
+from tensho.api.write import is_worth_drawing
+from tensho.datasets.meaning_prompts import structure
+from tensho.ids.decomposition import decompositions, exists, expand
+from tensho.ids.syntax import leaves, parse
+from tensho.models.composer.candidates import compose_meaning, dream_structures, read_prompt, sampled
+from tensho.models.composer.network import Composer
+from tensho.split import SPLITS, split_of
+from tensho.text.meanings import meanings
 
 DRAWS = 8
 EVERYDAY = [

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tensho
-from tensho.data.decomposition import decompositions, exists
-from tensho.data.draft import draft
-from tensho.data.faces import Face, default_faces, load_face
-from tensho.data.ids import Arrangement
-from tensho.data.split import split_of
+from tensho.composition.draft import draft
 from tensho.errors import TenshoError
-from tensho.evaluate.nearest import Index, Verdict, shipped_index
+from tensho.fonts.faces import Face, default_faces, load_face
+from tensho.ids.decomposition import decompositions, exists
+from tensho.ids.syntax import Arrangement
+from tensho.lookup.index import Index, Verdict, shipped_index
+from tensho.split import split_of
 
 SIZE = 128
 VERDICTS: tuple[Verdict, ...] = ("exists", "near copy", "new")
@@ -33,13 +33,13 @@ def drawn(
     face: Face, known: set[str], n: int, *, held_out: bool
 ) -> tuple[NDArray[np.str_], NDArray[np.uint8]]:
     """n random characters of a face that the index knows, and their glyphs."""
-    painter = face.painter(SIZE)
+    renderer = face.renderer(SIZE)
     found, glyphs = [], []
     drawables = face.drawables()
     for k in np.random.default_rng(0).permutation(len(drawables)):
         character = chr(drawables[k].code_point)
         if character in known and (not held_out or split_of(character) == "test"):
-            glyph = painter.paint(drawables[k].key)
+            glyph = renderer.render(drawables[k].key)
             if glyph is not None:
                 found.append(character)
                 glyphs.append(glyph.copy())

@@ -20,12 +20,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tensho import hub
-from tensho.composing import DEFAULT_SIZE, condition_of
-from tensho.data.ids import parse
-from tensho.models.painter import Painter
-from tensho.models.scribe import Scribe
-from tensho.models.writing import compose_meaning, dream_structures
+from tensho.api.compose import DEFAULT_SIZE, condition_of
+from tensho.ids.syntax import parse
+from tensho.models import loading
+from tensho.models.brush.base import BrushBase
+from tensho.models.composer.base import ComposerBase
+from tensho.models.composer.candidates import compose_meaning, dream_structures
 
 LIMIT = 2.0
 RUN = "import sys\n{}\nfrom tensho.cli import main\nmain(sys.argv[1:])"
@@ -80,17 +80,17 @@ def main() -> None:
     trees = [parse(text) for text in ("⿰氵龍", "⿱艹⿰車毛", "⿺走鹿", "⿸广馬")]
     trees = (trees * options.n)[: options.n]
     images, dreams, written = [], [], []
-    for runtime in hub.RUNTIMES:
-        opening = least(lambda: hub.load("brush", runtime=runtime), options.repeat)  # noqa: B023
-        brush, scribe = hub.load("brush", runtime=runtime), hub.load("composer", runtime=runtime)
-        assert isinstance(brush, Painter)
-        assert isinstance(scribe, Scribe)
+    for runtime in loading.RUNTIMES:
+        opening = least(lambda: loading.load("brush", runtime=runtime), options.repeat)  # noqa: B023
+        brush, composer = loading.load("brush", runtime=runtime), loading.load("composer", runtime=runtime)
+        assert isinstance(brush, BrushBase)
+        assert isinstance(composer, ComposerBase)
         condition = condition_of(brush, trees, "serif-sc", DEFAULT_SIZE)
         images.append(np.asarray(brush.sample(options.n, condition=condition)))
-        dreams.append(dream_structures(scribe, 200))
-        written.append([candidate.ids for candidate in compose_meaning(scribe, "full moon", 16)])
+        dreams.append(dream_structures(composer, 200))
+        written.append([candidate.ids for candidate in compose_meaning(composer, "full moon", 16)])
         painting = least(lambda: brush.sample(options.n, condition=condition), options.repeat)  # noqa: B023
-        dreaming = least(lambda: dream_structures(scribe, options.n), options.repeat)  # noqa: B023
+        dreaming = least(lambda: dream_structures(composer, options.n), options.repeat)  # noqa: B023
         print(
             f"  {runtime:5s} processor time: open the brush {1000 * opening:.0f} ms, "
             f"paint {1000 * painting / options.n:.1f} ms a glyph, dream {1000 * dreaming / options.n:.1f} ms a structure"
@@ -100,7 +100,7 @@ def main() -> None:
         f"  pictures differ by {np.abs(images[0] - images[1]).max():.1e} at most; of 200 dreamt structures "
         f"{100 * same:.0f} % are the same, of 16 written {sum(map(str.__eq__, *written))}"
     )
-    for weights in hub.shipped():
+    for weights in loading.shipped():
         graphs = sorted(weights.path.parent.glob(f"{weights.path.stem}*.onnx"))
         sizes = ", ".join(f"{path.name} {path.stat().st_size / 1e3:.0f} kB" for path in graphs)
         print(f"  {weights.path.name} {weights.path.stat().st_size / 1e6:.1f} MB: {sizes or 'no graph'}")

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from tensho.export.font import write_font
-from tensho.export.outline import ASCENDER, EM, Contour, Outline, trace
+from tensho.export.tracing.outline import ASCENDER, UNITS_PER_EM, Contour, TracedOutline, trace
 from tensho.export.typeface import FontInfo, Typeface, TypefaceGlyph
 
 FACES = {
@@ -46,7 +46,7 @@ Bitmap = NDArray[np.float32]
 
 def outline_of(path: str, size: int, x: float, y: float) -> list[Contour]:
     """The closed contours of an SVG path that is moved by (x, y) in a picture ``size`` pixels high."""
-    scale = EM / size
+    scale = UNITS_PER_EM / size
     pen = RoundingPen(recorded := RecordingPen())
     parse_path(path, TransformPen(pen, (scale, 0, 0, -scale, x * scale, ASCENDER - y * scale)))
     contours: list[Contour] = []
@@ -60,11 +60,11 @@ def outline_of(path: str, size: int, x: float, y: float) -> list[Contour]:
     return contours
 
 
-def by_tensho(bitmap: Bitmap) -> Outline:
+def by_tensho(bitmap: Bitmap) -> TracedOutline:
     return trace(bitmap, em_fraction=1)
 
 
-def by_vtracer(bitmap: Bitmap) -> Outline:
+def by_vtracer(bitmap: Bitmap) -> TracedOutline:
     size = len(bitmap)
     grey = np.rint((1 - bitmap) * 255).astype(np.uint8)
     pixels = np.stack([grey, grey, grey, np.full_like(grey, 255)], axis=-1).reshape(-1, 4)
@@ -74,25 +74,28 @@ def by_vtracer(bitmap: Bitmap) -> Outline:
     contours: list[Contour] = []
     for path, x, y in re.findall(r'<path d="([^"]*)"[^>]*translate\(([^,]*),([^)]*)\)', drawing):
         contours += outline_of(path, size, float(x), float(y))
-    return Outline(tuple(contours))
+    return TracedOutline(tuple(contours))
 
 
-def by_vtracer_enlarged(bitmap: Bitmap) -> Outline:
+def by_vtracer_enlarged(bitmap: Bitmap) -> TracedOutline:
     image = Image.fromarray(np.rint(bitmap * 255).astype(np.uint8))
     large = image.resize((4 * len(bitmap), 4 * len(bitmap)), Image.Resampling.BICUBIC)
     return by_vtracer(np.asarray(large, np.float32) / np.float32(255))
 
 
-def by_polygon(bitmap: Bitmap) -> Outline:
+def by_polygon(bitmap: Bitmap) -> TracedOutline:
     contours = []
     for line in contourpy.contour_generator(z=np.pad(bitmap, 1)).lines(0.5):
-        points = np.rint([0, ASCENDER] + (np.asarray(line) - 0.5) * [EM / len(bitmap), -EM / len(bitmap)])
+        points = np.rint(
+            [0, ASCENDER]
+            + (np.asarray(line) - 0.5) * [UNITS_PER_EM / len(bitmap), -UNITS_PER_EM / len(bitmap)]
+        )
         corners = [(int(x), int(y)) for x, y in points[::-1]]
         contours.append(Contour(corners[0], tuple((corner,) for corner in corners[1:])))
-    return Outline(tuple(contours))
+    return TracedOutline(tuple(contours))
 
 
-TRACERS: dict[str, Callable[[Bitmap], Outline]] = {
+TRACERS: dict[str, Callable[[Bitmap], TracedOutline]] = {
     "tensho": by_tensho,
     "vtracer": by_vtracer,
     "vtracer, enlarged 4×": by_vtracer_enlarged,
@@ -104,7 +107,9 @@ def picture(font: ImageFont.FreeTypeFont, character: str, size: int) -> Bitmap:
     """As the outlines have it where the font is large, else with the hinter's stems."""
     large = int(font.size)
     image = Image.new("L", (large, large))
-    ImageDraw.Draw(image).text((0, round(large * ASCENDER / EM)), character, font=font, fill=255, anchor="ls")
+    ImageDraw.Draw(image).text(
+        (0, round(large * ASCENDER / UNITS_PER_EM)), character, font=font, fill=255, anchor="ls"
+    )
     part = large // size
     return np.asarray(np.asarray(image, np.float32).reshape(size, part, size, part).mean(axis=(1, 3)) / 255)
 
@@ -123,12 +128,12 @@ def control_points(font: TTFont, character: str) -> int:
     return sum(len(arguments) for _, arguments in pen.value)
 
 
-def redrawn(outlines: list[Outline], folder: Path) -> list[Bitmap]:
-    glyphs = [TypefaceGlyph("space", Outline(()), 0x20)]
+def redrawn(outlines: list[TracedOutline], folder: Path) -> list[Bitmap]:
+    glyphs = [TypefaceGlyph("space", TracedOutline(()), 0x20)]
     glyphs += [
         TypefaceGlyph(f"uni{0xE000 + i:04X}", outline, 0xE000 + i) for i, outline in enumerate(outlines)
     ]
-    notdef = TypefaceGlyph(".notdef", Outline(()))
+    notdef = TypefaceGlyph(".notdef", TracedOutline(()))
     write_font(Typeface(FontInfo(), (notdef, *glyphs), "", ()), folder / "traced.otf")
     font = opened(folder / "traced.otf", LARGE)
     return [picture(font, chr(0xE000 + place), JUDGED) for place in range(len(outlines))]

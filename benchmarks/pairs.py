@@ -17,8 +17,8 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from tensho.data.faces import default_faces
-from tensho.data.pairs import build_pairs
+from tensho.datasets.pairs import build_pairs
+from tensho.fonts.faces import default_faces
 
 SAMPLE = 400
 
@@ -40,15 +40,15 @@ def main() -> None:
     face = default_faces()[1]
     keys = [drawable.key for drawable in face.drawables()]
     characters = keys[:: len(keys) // SAMPLE][:SAMPLE]
-    painter = face.painter(asked.size)
+    renderer = face.renderer(asked.size)
 
     def draw_and_encode(character: str) -> None:
-        glyph = painter.paint(character)
+        glyph = renderer.render(character)
         if glyph is not None:
             Image.fromarray(glyph).save(io.BytesIO(), "PNG")
 
     table = Table("way", "pictures", "seconds", "ms of a core a picture", title=f"{asked.size} px")
-    for way, work in (("drawing alone", painter.paint), ("drawn, Pillow's PNG", draw_and_encode)):
+    for way, work in (("drawing alone", renderer.render), ("drawn, Pillow's PNG", draw_and_encode)):
         table.add_row(way, str(len(characters)), "", f"{1e3 * per_picture(work, characters):.2f}")
     with tempfile.TemporaryDirectory() as folder:
         before, started = os.times(), time.monotonic()

@@ -15,16 +15,16 @@ import platform
 from pathlib import Path
 from time import perf_counter
 
-from tensho import hub
 from tensho.atomic import replaced_file
-from tensho.data.glyphs import GlyphSet, glyphs_folder, open_glyphs
+from tensho.datasets.glyph_set import GlyphSet, glyphs_folder, open_glyphs
 from tensho.evaluate.families import evaluate
 from tensho.evaluate.report import ScoreSheet
+from tensho.models import loading
 
 
 def drawing_glyphs(glyphs: GlyphSet) -> list[str]:
     """The shipped weights whose samples have the shape of the glyph set."""
-    return [weights.name for weights in hub.shipped() if weights.open().spec.shape == glyphs.shape]
+    return [weights.name for weights in loading.shipped() if weights.open().spec.shape == glyphs.shape]
 
 
 def joined_with(kept: Path, sheet: ScoreSheet) -> ScoreSheet:

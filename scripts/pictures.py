@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import tensho
-from tensho import hub
-from tensho.composing import compose_all
-from tensho.dreaming import draw_walk
+from tensho.api.compose import compose_all
+from tensho.api.dream import draw_walk
+from tensho.models import loading
 from tensho.sheet import Sheet, save_picture
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -21,7 +21,7 @@ def main() -> None:
     tensho.dream(16).save(DOCS / "dream.png")
     rows = [glyph for style in STYLES for glyph in compose_all(NOVEL, style=style)]
     Sheet(tuple(rows)).save(DOCS / "styles.png", columns=len(NOVEL))
-    at_hand = {weights.name for weights in hub.shipped()}
+    at_hand = {weights.name for weights in loading.shipped()}
     rows = [glyph for name in FAMILIES if name in at_hand for glyph in tensho.dream(10, model=name, seed=1)]
     Sheet(tuple(rows)).save(DOCS / "families.png", columns=10)
     save_picture(draw_walk("walkback"), DOCS / "walk.png")

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tensho.errors import TenshoError
 from tensho.sheet import CELL, MARGIN, save_picture
-from tensho.train.folder import RunFolder
+from tensho.train.run_folder import RunFolder
 
 DOCS = Path(__file__).parent.parent / "docs"
 STAGES, GLYPHS = 5, 8

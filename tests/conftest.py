@@ -3,9 +3,10 @@ import dataclasses
 import pytest
 import torch
 
-from tensho import hub
-from tensho.models.brush import Brush, BrushConfig
+from tensho.models import loading
+from tensho.models.brush.network import Brush, BrushConfig
 from tensho.models.walkback import Walkback, WalkbackConfig
+from tests.small_fonts import make_font  # noqa: F401  (a fixture)
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +37,7 @@ def brush_weights(tmp_path_factory):
     path = tmp_path_factory.mktemp("brush") / "little.safetensors"
     brush.save(path, {"seed": "0", "license": "MIT", "dataset": "abc"})
     path.with_suffix(".md").write_text("# little\n\nOf squares.", encoding="utf-8")
-    write_graphs(hub.Weights.read(path), path)
+    write_graphs(loading.Weights.read(path), path)
     return path
 
 
@@ -44,9 +45,9 @@ def brush_weights(tmp_path_factory):
 def composer_weights(tmp_path_factory):
     """An untrained composer with a memory of fourteen real glosses, and its graphs."""
     from tensho.export.onnx import write_graphs
-    from tests.models.test_composer import tiny
+    from tests.models.composer.test_network import tiny
 
     path = tmp_path_factory.mktemp("composer") / "scribe.safetensors"
     tiny().save(path, {"license": "CC-BY-SA-4.0"})
-    write_graphs(hub.Weights.read(path), path)
+    write_graphs(loading.Weights.read(path), path)
     return path

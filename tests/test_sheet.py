@@ -5,9 +5,9 @@ import pytest
 import torch
 from PIL import Image
 
+from tensho.cli.terminal import braille
 from tensho.errors import TenshoError
 from tensho.sheet import CELL, MARGIN, Glyph, Sheet
-from tensho.terminal import braille
 
 
 def glyph(ink: float = 0.0, side: int = 8) -> Glyph:

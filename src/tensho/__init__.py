@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
-    from tensho.adapting import adapt
-    from tensho.composing import compose
-    from tensho.dreaming import dream
-    from tensho.evaluate.looking import nearest
-    from tensho.hub import load
-    from tensho.letters.art import AsciiArt, ascii
+    from tensho.api.adapt import adapt
+    from tensho.api.ascii import AsciiArt, ascii
+    from tensho.api.compose import compose
+    from tensho.api.dream import dream
+    from tensho.api.write import write
+    from tensho.lookup.verdict import nearest
+    from tensho.models.loading import load
     from tensho.sheet import Glyph, Sheet
-    from tensho.writing import write
 
 __all__ = [
     "AsciiArt",
@@ -35,16 +35,16 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "AsciiArt": "tensho.letters.art",
+    "AsciiArt": "tensho.api.ascii",
     "Glyph": "tensho.sheet",
     "Sheet": "tensho.sheet",
-    "adapt": "tensho.adapting",
-    "ascii": "tensho.letters.art",
-    "compose": "tensho.composing",
-    "dream": "tensho.dreaming",
-    "load": "tensho.hub",
-    "nearest": "tensho.evaluate.looking",
-    "write": "tensho.writing",
+    "adapt": "tensho.api.adapt",
+    "ascii": "tensho.api.ascii",
+    "compose": "tensho.api.compose",
+    "dream": "tensho.api.dream",
+    "load": "tensho.models.loading",
+    "nearest": "tensho.lookup.verdict",
+    "write": "tensho.api.write",
 }
 """Where the public names live; imported when first used, so that `import tensho` costs nothing."""
 

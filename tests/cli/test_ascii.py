@@ -3,7 +3,7 @@ import json
 import pytest
 import torch
 
-from tensho.data.lettering import build_lettering
+from tensho.datasets.letters.fonts import build_letter_fonts
 from tensho.models.letterer import Letterer, LettererConfig
 
 
@@ -17,13 +17,13 @@ def weights(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def fonts():
-    return build_lettering(fonts=("big", "doom", "slant", "standard", "small"), synthetic=1)
+    return build_letter_fonts(fonts=("big", "doom", "slant", "standard", "small"), synthetic=1)
 
 
 @pytest.fixture(autouse=True)
 def little_set(monkeypatch, tmp_path, fonts):
     monkeypatch.setenv("TENSHO_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("tensho.data.lettering.build_lettering", lambda progress: fonts)
+    monkeypatch.setattr("tensho.datasets.letters.fonts.build_letter_fonts", lambda progress: fonts)
 
 
 def test_a_banner_is_printed_and_written(run, weights, tmp_path):

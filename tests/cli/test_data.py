@@ -13,7 +13,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from tensho.cli.data import app
-from tensho.data.glyphs import open_glyphs
+from tensho.datasets.glyph_set import open_glyphs
 from tensho.errors import TenshoError
 
 TEXT = "天地玄黄宇宙洪荒日月盈昃辰宿列張"

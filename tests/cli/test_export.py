@@ -73,7 +73,7 @@ def test_bad_input_is_refused_before_anything_is_drawn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(sys.modules, "tensho.dreaming", None)
+    monkeypatch.setitem(sys.modules, "tensho.api.dream", None)
     with pytest.raises(TenshoError, match=words):
         run(*arguments)
     assert not list(tmp_path.iterdir())

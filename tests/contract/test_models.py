@@ -9,7 +9,7 @@ import torch
 from tensho.errors import TenshoError
 from tensho.models import FAMILIES, family_class
 from tensho.models.base import Model, Preset, Recipe
-from tensho.models.brush import BrushConfig
+from tensho.models.brush.network import BrushConfig
 from tensho.models.config import Config
 from tensho.models.ddpm import DdpmConfig
 from tensho.models.gan import GanConfig

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from tensho.data.building import build
-from tensho.data.faces import default_faces
+from tensho.datasets.building import build
+from tensho.fonts.faces import default_faces
 
 COMMON = "".join(map(chr, range(0x4E00, 0x5100)))
 

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tensho.data.building import build
-from tensho.data.decomposition import decompositions
-from tensho.data.faces import default_faces
-from tensho.data.split import split_of
+from tensho.datasets.building import build
 from tensho.errors import TenshoError
 from tensho.evaluate import families
 from tensho.evaluate.controls import control_sets
 from tensho.evaluate.families import evaluate
+from tensho.fonts.faces import default_faces
+from tensho.ids.decomposition import decompositions
+from tensho.split import split_of
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_a_family_beside_its_controls(tmp_path, monkeypatch):
     said: list[str] = []
     sheet = evaluate(["gan"], glyphs, n=500, seeds=1, pictures=tmp_path / "pictures", progress=said.append)
     assert list(sheet.columns()) == ["real", "noise", "gan"]
-    assert said == ["the yardstick", "control: real", "control: noise", "gan"]
+    assert said == ["the reference statistics", "control: real", "control: noise", "gan"]
     distance = "efficientnet.frechet"
     real, noise, gan = (scores[distance].mean for scores in sheet.columns().values())
     assert real < gan < noise

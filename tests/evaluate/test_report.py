@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tensho.errors import TenshoError
+from tensho.evaluate.reference import SHEET, ReferenceStatistics
 from tensho.evaluate.report import Score, ScoreSheet, score
-from tensho.evaluate.yardstick import SHEET, Yardstick
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_what_cannot_be_scored_is_refused(glyphs):
     with pytest.raises(TenshoError, match="training set"):
         score([glyphs], glyphs)
     with pytest.raises(TenshoError, match="at least 500"):
-        Yardstick(glyphs[:499], glyphs)
+        ReferenceStatistics(glyphs[:499], glyphs)
 
 
 @pytest.mark.slow
@@ -73,10 +73,10 @@ def test_scores_put_real_before_noise_and_expose_the_copier(glyphs):
     order = rng.permutation(len(glyphs))
     training = glyphs[order[:600]]
     reference = np.concatenate([glyphs[order[600:]], glyphs[order[:350]]])[:500]
-    yardstick = Yardstick(reference, training)
+    reference_statistics = ReferenceStatistics(reference, training)
     noise = rng.integers(0, 256, (500, 64, 64), dtype=np.uint8)
-    copies = score([training[:500], training[100:]], yardstick)
-    wrong = score([noise], yardstick)
+    copies = score([training[:500], training[100:]], reference_statistics)
+    wrong = score([noise], reference_statistics)
     for measure in SHEET:
         if measure.key not in ("copy_rate", "training_distance"):
             sign = 1 if measure.better == "low" else -1
@@ -84,9 +84,9 @@ def test_scores_put_real_before_noise_and_expose_the_copier(glyphs):
     assert copies["training_distance"].mean < 1e-6
     assert all(score.sd >= 0 for score in copies.values())
     with pytest.raises(TenshoError, match="too few"):
-        score([noise[:499]], yardstick)
+        score([noise[:499]], reference_statistics)
     with pytest.raises(TenshoError, match="no sample set"):
-        score([], yardstick)
+        score([], reference_statistics)
 
 
 def test_a_lead_within_the_spread_does_not_count(sheet):
@@ -113,7 +113,7 @@ def test_a_new_family_joins_those_that_were_measured_before(sheet):
     assert list(both.columns()) == ["real", "noise", "blur", "gan", "vae"]
 
 
-def test_sheets_of_different_yardsticks_are_not_joined(sheet):
+def test_sheets_of_different_references_are_not_joined(sheet):
     other = ScoreSheet(500, 1, "d" * 64)
     with pytest.raises(TenshoError, match="5 seeds of 2000 samples"):
         other.joined(sheet)

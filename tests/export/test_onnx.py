@@ -8,22 +8,22 @@ import torch
 from onnx import TensorProto
 from typer.testing import CliRunner
 
-from tensho import hub
 from tensho.cli.export import app
 from tensho.errors import TenshoError
 from tensho.export.onnx import OPSET, write_graphs, write_onnx
-from tensho.models.painter import Painter
-from tensho.models.scribe import Context
+from tensho.models import loading
+from tensho.models.brush.base import BrushBase
+from tensho.models.composer.base import Context
 
 
 @pytest.fixture
 def brush(brush_weights):
-    return hub.Weights.read(brush_weights)
+    return loading.Weights.read(brush_weights)
 
 
 @pytest.fixture
 def composer(composer_weights):
-    return hub.Weights.read(composer_weights)
+    return loading.Weights.read(composer_weights)
 
 
 def session(path):
@@ -53,11 +53,11 @@ def test_a_composer_computes_what_torch_computes(composer, tmp_path, batch, leng
     with torch.no_grad():
         context, similarity, sequences = model.recalled(readings)
         expected = model(codes, context)
-    *fields, nearness, found_sequences = memory.run(None, {"readings": readings.numpy()})
+    *fields, font_similarity, found_sequences = memory.run(None, {"readings": readings.numpy()})
     recalled = Context._make([readings.numpy(), *fields, np.ones(batch, bool)])
     for found, value in zip(recalled, context, strict=True):
         np.testing.assert_allclose(found, value, atol=1e-3)
-    np.testing.assert_allclose(nearness, similarity, atol=1e-3)
+    np.testing.assert_allclose(font_similarity, similarity, atol=1e-3)
     assert np.array_equal(found_sequences, sequences)
     inputs = {"codes": codes.numpy(), **recalled._asdict()}
     del inputs["votes"]
@@ -73,17 +73,17 @@ def test_a_file_passes_the_checker_and_says_where_it_comes_from(brush, tmp_path)
     assert json.loads(facts["config"])["styles"] == ["thin", "bold"]
     assert (facts["family"], facts["license"], facts["dataset"]) == ("brush", "MIT", "abc")
     assert facts["card"] == "# little\n\nOf squares."
-    opened = hub.load(str(path))
-    assert isinstance(opened, Painter)
-    again = hub.load(str(path))
-    assert isinstance(again, Painter)
+    opened = loading.load(str(path))
+    assert isinstance(opened, BrushBase)
+    again = loading.load(str(path))
+    assert isinstance(again, BrushBase)
     assert np.array_equal(opened.sample(2), again.sample(2))
 
 
 def test_weights_are_stored_in_half_precision(brush, tmp_path):
     (path,) = write_onnx(brush, tmp_path / "b.onnx")
     (graph,) = write_graphs(brush, tmp_path / "g.onnx")
-    stored = sum(array.nbytes for array in hub.Weights.read(brush.path).open().state_dict().values()) / 2
+    stored = sum(array.nbytes for array in loading.Weights.read(brush.path).open().state_dict().values()) / 2
     assert 0.9 * stored < path.stat().st_size - graph.stat().st_size < 1.1 * stored
 
 
@@ -97,7 +97,7 @@ def test_a_graph_alone_holds_no_weight_and_depends_on_the_settings_alone(brush, 
         for parameter in trained.parameters():
             parameter.zero_()
     trained.save(tmp_path / "other.safetensors")
-    (other,) = write_graphs(hub.Weights.read(tmp_path / "other.safetensors"), tmp_path / "o.onnx")
+    (other,) = write_graphs(loading.Weights.read(tmp_path / "other.safetensors"), tmp_path / "o.onnx")
     assert other.read_bytes() == graph.read_bytes()
 
 
@@ -115,7 +115,7 @@ def test_the_command_writes_one_file_a_graph(composer, brush, tmp_path, monkeypa
 
 def test_what_cannot_be_written_is_refused(small_weights, brush, tmp_path):
     with pytest.raises(TenshoError, match="only brush and composer"):
-        write_onnx(hub.Weights.read(small_weights), tmp_path / "w.onnx")
+        write_onnx(loading.Weights.read(small_weights), tmp_path / "w.onnx")
     (tmp_path / "file").touch()
     with pytest.raises(TenshoError, match="cannot write"):
         write_onnx(brush, tmp_path / "file" / "b.onnx")
@@ -127,5 +127,5 @@ def test_what_cannot_be_written_is_refused(small_weights, brush, tmp_path):
     opset = [onnx.helper.make_opsetid("", OPSET)]
     onnx.save(onnx.helper.make_model(graph, opset_imports=opset, ir_version=8), tmp_path / "stranger.onnx")
     with pytest.raises(TenshoError, match="no brush or composer"):
-        hub.load(str(tmp_path / "stranger.onnx"))
+        loading.load(str(tmp_path / "stranger.onnx"))
     assert {path.name for path in tmp_path.iterdir()} == {"file", "stranger.onnx"}

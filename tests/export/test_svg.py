@@ -13,8 +13,8 @@ from fontTools.svgLib.path import parse_path
 from PIL import Image
 
 from tensho.errors import TenshoError
-from tensho.export.outline import trace
 from tensho.export.svg import svg
+from tensho.export.tracing.outline import trace
 from tensho.sheet import Glyph
 
 SPACE = "{http://www.w3.org/2000/svg}"

@@ -14,14 +14,14 @@ import pytest
 import torch
 from PIL import Image
 
-from tensho.data.pairs import build_pairs
+from tensho.datasets.pairs import build_pairs
 from tensho.errors import TenshoError
-from tensho.finetune.drawing import draw_prompt
 from tensho.finetune.learner import ADAPTED, PATIENCE, Learner
 from tensho.finetune.recipes import RECIPES, FineTuning, recipe_for
+from tensho.finetune.sampling import draw_prompt
 from tensho.finetune.stable_diffusion import finetune
+from tensho.train.checkpoint import read_checkpoint
 from tensho.train.settings import RunSettings
-from tensho.train.state import read_checkpoint
 
 # Of NumPy, about how diffusers makes its schedules.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from tensho.models.base import Model, Recipe
 from tensho.models.config import Config
+from tensho.train.checkpoint import read_checkpoint
 from tensho.train.loop import fresh_model, train
 from tensho.train.settings import RunSettings
-from tensho.train.state import read_checkpoint
 
 ANGLES = 2 * np.pi * np.arange(6) / 6
 MODES = 0.5 + 0.35 * np.stack([np.cos(ANGLES), np.sin(ANGLES)], 1)

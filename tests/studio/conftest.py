@@ -19,7 +19,7 @@ class Visitor:
         """All events of a drawing that is let in."""
         answer = self.post(f"/api/draw/{tab}", settings)
         assert answer.status_code == 200, answer.text
-        return [json.loads(line) for line in answer.text.splitlines()]
+        return [json.loads(queue) for queue in answer.text.splitlines()]
 
     def glyphs(self, tab, **settings):
         events = self.draw(tab, **settings)

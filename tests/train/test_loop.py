@@ -17,8 +17,8 @@ from tensho.errors import TenshoError
 from tensho.models.base import Recipe
 from tensho.models.walkback import Walkback, WalkbackConfig
 from tensho.train import RunSettings, begin_from, fresh_model
-from tensho.train.folder import RunFolder
 from tensho.train.precision import has_bfloat16
+from tensho.train.run_folder import RunFolder
 from tests.train.toy import RECIPE, ToyConfig, ToyData, ToyDenoiser, run
 
 

@@ -16,8 +16,8 @@ import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from tensho.errors import TenshoError
-from tensho.models.weights import read_weights
-from tensho.train.state import read_checkpoint
+from tensho.models.weight_file import read_weights
+from tensho.train.checkpoint import read_checkpoint
 from tests.train.toy import RECIPE, ToyConfig, ToyData, ToyDenoiser, run
 
 ROOT = Path(__file__).parents[2]

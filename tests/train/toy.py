@@ -158,10 +158,10 @@ def _die_writing(name: str, countdown: int) -> None:
     """Die when half of the ``countdown``-th file called ``name`` is written, counting from 1."""
     import safetensors.torch
 
-    import tensho.train.state
+    import tensho.train.checkpoint
 
     # Weights are written by whoever imports the writer then, checkpoints by a name that is bound already.
-    module: Any = tensho.train.state if name == "checkpoint" else safetensors.torch
+    module: Any = tensho.train.checkpoint if name == "checkpoint" else safetensors.torch
     write = module.save_file
     count = 0
 

@@ -29,7 +29,7 @@ def adapt(
     as_json: Json = False,
 ) -> None:
     """Teach the brush how a font is drawn, so that it draws what the font lacks; the same command again resumes."""
-    from tensho.adapting import adapt as learn
+    from tensho.api.adapt import adapt as learn
     from tensho.cli.report import print_json, progress_bar
 
     with progress_bar("drafts") as progress:

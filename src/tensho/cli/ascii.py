@@ -51,9 +51,9 @@ def ascii(
     as_json: Json = False,
 ) -> None:
     """Draw text as ASCII art, in the style of a few letters, of a FIGlet font, or of a number."""
+    from tensho.api.ascii import ascii as draw
     from tensho.atomic import replaced_file
     from tensho.cli.report import print_json, progress_bar
-    from tensho.letters.art import ascii as draw
 
     with progress_bar("reading FIGlet's fonts", quiet=as_json) as progress:
         art = draw(

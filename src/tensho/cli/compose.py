@@ -31,8 +31,8 @@ def compose(
     as_json: Json = False,
 ) -> None:
     """Draw exactly the characters that descriptions of their parts ask for."""
+    from tensho.api.compose import compose_all
     from tensho.cli.report import print_json, show
-    from tensho.composing import compose_all
     from tensho.errors import TenshoError
     from tensho.sheet import check_picture_name
 

@@ -18,8 +18,8 @@ from tensho.cli.report import progress_bar
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
-    from tensho.data.glyphs import GlyphSet
-    from tensho.data.source import Source
+    from tensho.datasets.glyph_set import GlyphSet
+    from tensho.fonts.source import Source
 
 __all__ = ["app"]
 
@@ -58,8 +58,8 @@ def build(
     as_json: Json = False,
 ) -> None:
     """Draw every Chinese character of every face into one memory-mapped file."""
-    from tensho.data import building
-    from tensho.data.glyphs import glyphs_folder
+    from tensho.datasets import building
+    from tensho.datasets.glyph_set import glyphs_folder
 
     sources = _sources(face or [], images or [], only_given=only_given)
     folder = out or glyphs_folder(size)
@@ -95,8 +95,8 @@ def build(
 def _draft(
     glyphs: GlyphSet, sources: Sequence[Source], folder: Path, processes: int | None
 ) -> dict[str, Any]:
-    from tensho.data.drafted import build_drafts, drafts_folder
-    from tensho.data.faces import Face
+    from tensho.datasets.drafted_glyphs import build_drafts, drafts_folder
+    from tensho.fonts.faces import Face
 
     place = drafts_folder(folder)
     faces = [source for source in sources if isinstance(source, Face)]
@@ -122,7 +122,7 @@ def pairs(
     as_json: Json = False,
 ) -> None:
     """Pictures of characters with English captions, for text-to-image models; the same command again goes on."""
-    from tensho.data.pairs import Origin, build_pairs, pairs_folder
+    from tensho.datasets.pairs import Origin, build_pairs, pairs_folder
 
     origin = cast("Origin", source)
     folder = out or pairs_folder(size, origin)
@@ -162,13 +162,13 @@ def info(
     as_json: Json = False,
 ) -> None:
     """Faces, characters in each split, licences; with -o also a picture of every face."""
-    from tensho.data.glyphs import glyphs_folder, open_glyphs
+    from tensho.datasets.glyph_set import glyphs_folder, open_glyphs
 
     folder = folder or glyphs_folder(size)
     glyphs = open_glyphs(folder)
     if out:
         from tensho.atomic import replaced_file
-        from tensho.data.contact import contact_sheet
+        from tensho.datasets.contact_sheet import contact_sheet
 
         if out.suffix.lower() != ".png":
             raise TenshoError(f"the contact sheet is a PNG; call it {out.with_suffix('.png')}")
@@ -182,8 +182,8 @@ def info(
 
 
 def _sources(fonts: list[str], folders: list[Path], *, only_given: bool) -> list[Source]:
-    from tensho.data.faces import default_faces, load_face
-    from tensho.data.images import load_images
+    from tensho.fonts.faces import default_faces, load_face
+    from tensho.fonts.image_folder import load_images
 
     if only_given and not (fonts or folders):
         raise TenshoError("--only-given leaves no face; name one with --face or --images")

@@ -11,7 +11,7 @@ from tensho.cli.options import Face, Json, Runtime
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
-    from tensho.evaluate.looking import Answer
+    from tensho.lookup.verdict import LookupResult
 
 __all__ = ["dream"]
 
@@ -49,11 +49,11 @@ def dream(
     as_json: Json = False,
 ) -> None:
     """Dream up characters that do not exist, as a picture and in the terminal."""
+    from tensho.api.dream import draw_walk
+    from tensho.api.dream import dream as draw
     from tensho.cli.report import MOST_SHOWN, print_json, progress_bar, show
-    from tensho.dreaming import draw_walk
-    from tensho.dreaming import dream as draw
-    from tensho.evaluate.looking import look_up
     from tensho.finetune.output import find_pipeline
+    from tensho.lookup.verdict import look_up_glyphs
     from tensho.sheet import check_picture_name, save_picture
 
     for path in filter(None, (out, walk)):
@@ -78,13 +78,13 @@ def dream(
                 progress=bar.advance,
             )
         else:
-            from tensho.finetune.drawing import draw_prompt
+            from tensho.finetune.sampling import draw_prompt
 
             sheet = draw_prompt(n, prompt, model=model, seed=seed, steps=steps, progress=bar.advance)
     sheet.save(out)
     if walk:
         save_picture(draw_walk(model, seed=seed, steps=steps), walk)
-    answers = look_up(sheet) if prompt is None else []
+    answers = look_up_glyphs(sheet) if prompt is None else []
     if as_json:
         glyphs = [
             {"index": glyph.index, "ids": glyph.ids, "verdict": answer.verdict, "nearest": _nearest(answer)}
@@ -102,5 +102,5 @@ def dream(
     print(f"{len(sheet)} characters from {model}, seed {seed}{told} → {out}")
 
 
-def _nearest(answer: Answer) -> dict[str, str | float] | None:
+def _nearest(answer: LookupResult) -> dict[str, str | float] | None:
     return answer.matches[0]._asdict() if answer.matches else None

@@ -42,7 +42,7 @@ def evaluate(
     from rich.console import Console
 
     from tensho.atomic import replaced_file
-    from tensho.data.glyphs import glyphs_folder, open_glyphs
+    from tensho.datasets.glyph_set import glyphs_folder, open_glyphs
     from tensho.evaluate.families import evaluate as score_families
 
     errors = Console(stderr=True)
@@ -74,9 +74,9 @@ def nearest(
 ) -> None:
     """Name the encoded characters that a glyph looks like, and say whether it exists."""
     from tensho.cli.report import print_json, print_table
-    from tensho.evaluate.looking import look
+    from tensho.lookup.verdict import look_up
 
-    answer = look(what, k)
+    answer = look_up(what, k)
     if as_json:
         found = [match._asdict() for match in answer.matches]
         print_json({"query": what, "verdict": answer.verdict, "nearest": found})

@@ -180,10 +180,10 @@ def onnx(
     ] = False,
 ) -> None:
     """Write a brush or a composer as ONNX, to be run without torch; a composer's memory is a second file."""
-    from tensho import hub
     from tensho.export.onnx import write_graphs, write_onnx
+    from tensho.models import loading
 
-    weights = hub.Weights.read(hub.locate(name))
+    weights = loading.Weights.read(loading.locate(name))
     out = out or Path(f"{weights.name}.onnx")
     _check_ending(out, ".onnx")
     written = write_graphs(weights, out) if graph_only else write_onnx(weights, out)
@@ -210,7 +210,7 @@ def _glyphs(n: int, seed: int, model: str | None, ids: list[str] | None, images:
 
     glyphs: list[Glyph] = []
     if ids:
-        from tensho.composing import compose_all
+        from tensho.api.compose import compose_all
 
         glyphs += compose_all(ids, seed=seed)
     if images is not None:
@@ -218,7 +218,7 @@ def _glyphs(n: int, seed: int, model: str | None, ids: list[str] | None, images:
 
         glyphs += read_images(images)
     elif n or not ids:
-        from tensho.dreaming import DEFAULT_MODEL, dream
+        from tensho.api.dream import DEFAULT_MODEL, dream
 
         glyphs += dream(n, seed=seed, model=model or DEFAULT_MODEL)
     return Sheet(tuple(glyphs))
@@ -242,7 +242,7 @@ def _walk(model: str | None, seed: int) -> NDArray[np.float32]:
     import numpy as np
     import torch
 
-    from tensho.dreaming import DEFAULT_MODEL, walk
+    from tensho.api.dream import DEFAULT_MODEL, walk
 
     trajectory = walk(model or DEFAULT_MODEL, seed=seed)
     frames = torch.cat([trajectory.inputs, trajectory.outputs[-1:]])[:, 0].mean(dim=1)

@@ -16,10 +16,10 @@ def models(
     as_json: Json = False,
 ) -> None:
     """List the weights at hand, or print the card of one."""
-    from tensho import hub
     from tensho.cli.report import print_json, print_markdown, print_table
+    from tensho.models import loading
 
-    found = [hub.Weights.read(hub.locate(name))] if name else hub.shipped()
+    found = [loading.Weights.read(loading.locate(name))] if name else loading.shipped()
     if as_json:
         print_json([{**weights.summary(), "card": weights.card} for weights in found])
     elif name:

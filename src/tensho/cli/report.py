@@ -104,6 +104,6 @@ def show(sheet: Sheet) -> None:
         return
     from rich.console import Console
 
-    from tensho.terminal import braille
+    from tensho.cli.terminal import braille
 
     print(braille(sheet[:MOST_SHOWN], width=Console().width))

@@ -9,9 +9,9 @@ __all__ = ["styles"]
 
 def styles(as_json: Json = False) -> None:
     """List the named styles, and whose faces they are."""
+    from tensho.api.compose import STYLE_NAMES
     from tensho.cli.report import print_json, print_table
-    from tensho.composing import STYLE_NAMES
-    from tensho.data.atlas import atlas_names, atlas_of
+    from tensho.composition.atlas import atlas_names, atlas_of
 
     called = {face: name for name, face in STYLE_NAMES.items()}
     facts = [{**atlas_of(style).facts, "called": called.get(style, "")} for style in atlas_names()]

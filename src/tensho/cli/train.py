@@ -56,7 +56,7 @@ def _family_command(family: str) -> Any:
         config = overridden(preset.config, flags)
         folder = flags["out"] or Path("runs") / f"{family}-{preset_name}"
         model = fresh_model(model_class, config, seed=settings.seed)
-        dataset = model.training_data(flags["data"], say=lambda found: print(found, file=sys.stderr))
+        dataset = model.training_data(flags["data"], report=lambda found: print(found, file=sys.stderr))
         model = fresh_model(model_class, model.config_for(dataset), seed=settings.seed)
         if settings.start_from:
             begin_from(model, settings.start_from)

@@ -24,9 +24,9 @@ def write(
     as_json: Json = False,
 ) -> None:
     """Put characters together for a meaning, and say why these parts."""
+    from tensho.api.write import write as draw
     from tensho.cli.report import print_json, show
     from tensho.sheet import check_picture_name
-    from tensho.writing import write as draw
 
     check_picture_name(out)
     sheet = draw(meaning, n, style=style, face=face, seed=seed, size=size, runtime=runtime)

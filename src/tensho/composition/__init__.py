@@ -1,0 +1,1 @@
+"""Parts of glyphs: cut out of donor characters, laid out and put together into drafts."""

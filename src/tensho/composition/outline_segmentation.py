@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from tensho.composition.outline_islands import bounds_of, coverage, islands
 from tensho.composition.placement import Placer
-from tensho.data.decomposition import decompose, slotted
-from tensho.data.ids import Arrangement, Tree, to_string
+from tensho.ids.decomposition import decompose, slotted
+from tensho.ids.syntax import Arrangement, Tree, to_string
 from tensho.fonts.outlines import Bounds, Outline
 
 __all__ = ["Division", "GlyphIslands", "divide_all", "glyph_islands", "known_tree"]

@@ -1,1 +1,1 @@
-"""Where data comes in: faces and images, the glyph set and its split, descriptions, drafts and meanings."""
+"""Old names of modules that moved, for the outlines until they follow; see `tensho.ids` and `tensho.fonts`."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from torch.nn import functional
 
-from tensho.data.glyphs import GlyphSet
+from tensho.datasets.glyph_set import GlyphSet
 from tensho.errors import TenshoError
 from tensho.seeds import derived_seed
 

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.atomic import replaced_file
-from tensho.data.glyphs import GlyphSet, glyphs_folder
+from tensho.datasets.glyph_set import GlyphSet, glyphs_folder
 from tensho.errors import TenshoError
 from tensho.evaluate.controls import control_sets, distinct_characters, reference_set
 from tensho.evaluate.copying import closest_pairs
+from tensho.evaluate.reference import VERSION, ReferenceStatistics
 from tensho.evaluate.report import Score, ScoreSheet, plain_scores, score, scores_of
 from tensho.evaluate.samples import as_glyphs, read_folder
-from tensho.evaluate.yardstick import VERSION, Yardstick
 from tensho.models.base import Model
 from tensho.seeds import derived_seed
 from tensho.sheet import save_picture
@@ -60,19 +60,23 @@ def evaluate(
     if seeds < 1:
         raise TenshoError(f"--seeds is {seeds}; give at least 1")
     drawers = {name: _drawer(name, n, seeds, glyphs) for name in names}
-    progress("the yardstick")
+    progress("the reference statistics")
     training = np.asarray(glyphs.images[glyphs.split("train")])
-    yardstick = Yardstick(reference_set(glyphs, n), training, distinct=distinct_characters(glyphs))
+    reference_statistics = ReferenceStatistics(
+        reference_set(glyphs, n), training, distinct=distinct_characters(glyphs)
+    )
     sheet = ScoreSheet(n, seeds, glyphs.digest)
-    sheet.controls = _controls(glyphs, yardstick, n, seeds, progress)
+    sheet.controls = _controls(glyphs, reference_statistics, n, seeds, progress)
     for name, draw in drawers.items():
         progress(name)
         started = perf_counter()
         sets, cost = draw()
-        sheet.families[name] = score(sets, yardstick)
+        sheet.families[name] = score(sets, reference_statistics)
         sheet.costs[name] = {"seeds": len(sets), **cost, "seconds_to_score": round(perf_counter() - started)}
         if pictures is not None:
-            picture = closest_pairs(sets[0], yardstick.nearest(sets[0]), yardstick.training)
+            picture = closest_pairs(
+                sets[0], reference_statistics.nearest(sets[0]), reference_statistics.training
+            )
             save_picture(picture, pictures / f"closest_{Path(name).name}.png")
     return sheet
 
@@ -82,18 +86,18 @@ Drawn = tuple[list[NDArray[np.uint8]], dict[str, Any]]
 
 def _drawer(name: str, n: int, seeds: int, glyphs: GlyphSet) -> Callable[[], Drawn]:
     """How a family's samples are made; what cannot work is said before anything is measured."""
-    from tensho import hub
+    from tensho.models import loading
 
     size = glyphs.shape[1]
     folder = Path(name)
-    if folder.is_dir() and not (folder / hub.RUN_WEIGHTS).exists():
+    if folder.is_dir() and not (folder / loading.RUN_WEIGHTS).exists():
         images = read_folder(folder, size)
         if len(images) < n:
             raise TenshoError(f"{name} has {len(images)} images; lower -n from {n} or add images")
         order = np.random.default_rng(0).permutation(len(images))[:n]
         return lambda: ([images[order]], {})
 
-    weights = hub.Weights.read(hub.locate(name))
+    weights = loading.Weights.read(loading.locate(name))
     model = weights.open()
     if not isinstance(model, Model):
         raise TenshoError(f"{name} draws no images, so there is nothing to score; name a family that does")
@@ -129,8 +133,8 @@ def _dreams_of_parts(name: str, faces: Sequence[str], size: int, n: int, seed: i
 
     In random order, so that any part of them has all styles.
     """
-    from tensho.composing import styles as known
-    from tensho.dreaming import dream
+    from tensho.api.compose import styles as known
+    from tensho.api.dream import dream
 
     styles = [face for face in faces if face in known()]
     if not styles:
@@ -147,7 +151,11 @@ def _dreams_of_parts(name: str, faces: Sequence[str], size: int, n: int, seed: i
 
 
 def _controls(
-    glyphs: GlyphSet, yardstick: Yardstick, n: int, seeds: int, progress: Callable[[str], None]
+    glyphs: GlyphSet,
+    reference_statistics: ReferenceStatistics,
+    n: int,
+    seeds: int,
+    progress: Callable[[str], None],
 ) -> dict[str, dict[str, Score]]:
     """The controls' scores, from the cache if the same glyph set was measured with as many samples before."""
     kept = (
@@ -161,7 +169,7 @@ def _controls(
     controls = {}
     for name in sets[0]:
         progress(f"control: {name}")
-        controls[name] = score((drawn[name] for drawn in sets), yardstick)
+        controls[name] = score((drawn[name] for drawn in sets), reference_statistics)
     plain = plain_scores(controls)
     with replaced_file(kept) as temporary:
         temporary.write_text(json.dumps({"version": VERSION, "controls": plain}, indent=1), encoding="utf-8")

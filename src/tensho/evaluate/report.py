@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tensho.errors import TenshoError
 from tensho.evaluate.controls import FLOOR
-from tensho.evaluate.yardstick import SHEET, VERSION, Measure, Yardstick
+from tensho.evaluate.reference import SHEET, VERSION, Measure, ReferenceStatistics
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -33,22 +33,24 @@ class Score(NamedTuple):
 
 
 def score(
-    samples: Iterable[ArrayLike], reference: ArrayLike | Yardstick, training: NDArray[np.uint8] | None = None
+    samples: Iterable[ArrayLike],
+    reference: ArrayLike | ReferenceStatistics,
+    training: NDArray[np.uint8] | None = None,
 ) -> dict[str, Score]:
     """Score a model by its samples; keys are those of `SHEET`.
 
     Args:
         samples: one sample set per seed, as in `as_glyphs`, each of at least 500 images.
-        reference: held-out glyphs, in random order; or a `Yardstick` made of them and the training set before.
-        training: the training glyphs, uint8 (M, S, S), unless ``reference`` is a yardstick.
+        reference: held-out glyphs, in random order; or a `ReferenceStatistics` made of them and the training set before.
+        training: the training glyphs, uint8 (M, S, S), unless ``reference`` is a reference statistics.
 
     Raises:
         TenshoError: no samples, too few of them, or images that are no glyphs.
     """
-    if not isinstance(reference, Yardstick):
+    if not isinstance(reference, ReferenceStatistics):
         if training is None:
             raise TenshoError("copies cannot be told without the training set; give it as well")
-        reference = Yardstick(reference, training)
+        reference = ReferenceStatistics(reference, training)
     measured = [reference.measure(images, seed=seed) for seed, images in enumerate(samples)]
     if not measured:
         raise TenshoError("there is no sample set to score; give one for each seed")
@@ -59,7 +61,7 @@ def score(
 
 @dataclass
 class ScoreSheet:
-    """The scores of controls and families on one yardstick.
+    """The scores of controls and families on one reference statistics.
 
     Attributes:
         n: samples per seed.
@@ -68,7 +70,7 @@ class ScoreSheet:
         controls: scores by the name of the control.
         families: scores by the name of the family or folder.
         costs: what a family cost, by its name: seeds, parameters, seconds per glyph, training images, seconds to score.
-        version: of the measures, `tensho.evaluate.yardstick.VERSION` when they were taken.
+        version: of the measures, `tensho.evaluate.reference.VERSION` when they were taken.
     """
 
     n: int
@@ -148,7 +150,7 @@ class ScoreSheet:
         """This sheet with the families of an earlier one that it has not measured.
 
         Raises:
-            TenshoError: the other was measured with other samples or on another yardstick.
+            TenshoError: the other was measured with other samples or on another reference statistics.
         """
         if earlier.version != self.version:
             raise TenshoError(

@@ -70,13 +70,13 @@ def read_folder(folder: Path | str, size: int) -> NDArray[np.uint8]:
     Raises:
         TenshoError: the folder is missing, has no image, or one of its images has no ink or cannot be read.
     """
-    from tensho.data.images import load_images
+    from tensho.fonts.image_folder import load_images
 
     source = load_images(folder)
-    painter = source.painter(size)
+    renderer = source.renderer(size)
     drawn = []
     for file in sorted(source.files):
-        image = painter.paint(file)
+        image = renderer.render(file)
         if image is None:
             raise TenshoError(f"{Path(folder) / file} is blank or cannot be read; remove it")
         drawn.append(image)

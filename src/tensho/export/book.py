@@ -21,7 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
 from tensho.export.font import compile_font
-from tensho.export.outline import DESCENDER, EM
+from tensho.export.tracing.outline import DESCENDER, UNITS_PER_EM
 from tensho.export.typeface import Typeface
 
 __all__ = ["write_book"]
@@ -260,4 +260,6 @@ class _Printer:
         """Draw a character with the middle of its em box at (x, y)."""
         self._canvas.setFillColorRGB(*colour)
         self._canvas.setFont(self._font, size)
-        self._canvas.drawString(x - size / 2, y - size * (EM / 2 + DESCENDER) / EM, character)
+        self._canvas.drawString(
+            x - size / 2, y - size * (UNITS_PER_EM / 2 + DESCENDER) / UNITS_PER_EM, character
+        )

@@ -19,7 +19,7 @@ from fontTools.ttLib.tables.ttProgram import Program
 
 from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
-from tensho.export.outline import ASCENDER, DESCENDER, EM, Outline
+from tensho.export.tracing.outline import ASCENDER, DESCENDER, UNITS_PER_EM, TracedOutline
 from tensho.export.typeface import FontInfo, Typeface
 
 __all__ = ["compile_font", "write_font"]
@@ -56,15 +56,17 @@ def compile_font(typeface: Typeface, kind: str) -> TTFont:
     """
     if kind not in {".ttf", ".otf"}:
         raise TenshoError(f"a font file ends in .ttf or .otf, not in {kind or 'nothing'}; rename it")
-    builder = FontBuilder(EM, isTTF=kind == ".ttf")
+    builder = FontBuilder(UNITS_PER_EM, isTTF=kind == ".ttf")
     builder.setupGlyphOrder([glyph.name for glyph in typeface.glyphs])
     cmap = {glyph.code_point: glyph.name for glyph in typeface.glyphs if glyph.code_point is not None}
     builder.setupCharacterMap(cmap | {NO_BREAK_SPACE: cmap[SPACE]})
     bounds = (_setup_quadratic if kind == ".ttf" else _setup_cubic)(builder, typeface)
-    builder.setupHorizontalMetrics({name: (EM, left) for name, (left, _, _, _) in bounds.items()})
+    builder.setupHorizontalMetrics({name: (UNITS_PER_EM, left) for name, (left, _, _, _) in bounds.items()})
     builder.setupHorizontalHeader(ascent=ASCENDER, descent=DESCENDER)
-    builder.setupVerticalMetrics({name: (EM, ASCENDER - top) for name, (_, _, _, top) in bounds.items()})
-    builder.setupVerticalHeader(ascent=EM // 2, descent=-EM // 2)
+    builder.setupVerticalMetrics(
+        {name: (UNITS_PER_EM, ASCENDER - top) for name, (_, _, _, top) in bounds.items()}
+    )
+    builder.setupVerticalHeader(ascent=UNITS_PER_EM // 2, descent=-UNITS_PER_EM // 2)
     if kind == ".otf":
         builder.setupVerticalOrigins({}, ASCENDER)
     builder.setupNameTable(_names(typeface.info), mac=False)
@@ -118,13 +120,13 @@ def _setup_quadratic(builder: FontBuilder, typeface: Typeface) -> dict[str, Boun
 def _setup_cubic(builder: FontBuilder, typeface: Typeface) -> dict[str, Bounds]:
     char_strings = {}
     for glyph in typeface.glyphs:
-        pen = T2CharStringPen(EM, None)
+        pen = T2CharStringPen(UNITS_PER_EM, None)
         glyph.outline.draw(pen)
         char_strings[glyph.name] = pen.getCharString()
     info = typeface.info
     # CFF's own strings are Latin-1; programs read the name table, which holds any script.
     facts = {"FullName": info.postscript_name, "Weight": "Regular", "version": info.version}
-    widths = {"defaultWidthX": EM, "nominalWidthX": EM}
+    widths = {"defaultWidthX": UNITS_PER_EM, "nominalWidthX": UNITS_PER_EM}
     builder.setupCFF(info.postscript_name, facts, char_strings, widths)
     return {glyph.name: _bounds(glyph.outline) for glyph in typeface.glyphs}
 
@@ -135,7 +137,7 @@ def _panose() -> Panose:
     return panose
 
 
-def _bounds(outline: Outline) -> Bounds:
+def _bounds(outline: TracedOutline) -> Bounds:
     pen = BoundsPen(None)
     outline.draw(pen)
     if pen.bounds is None:

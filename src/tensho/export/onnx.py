@@ -2,7 +2,7 @@
 
 A graph without weights depends on a family's settings alone. It names each weight as the weight file does, in the
 type that it has there (half precision, followed by a cast), and says of its values only that they lie elsewhere. So a
-few hundred kilobytes beside ``NAME.safetensors`` are enough for `tensho.runtime`, nothing is stored twice, and weights
+few hundred kilobytes beside ``NAME.safetensors`` are enough for `tensho.models`, nothing is stored twice, and weights
 that are trained further need no new graph.
 """
 
@@ -22,16 +22,16 @@ from torch import Tensor, nn
 
 from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
-from tensho.models.brush import Brush
-from tensho.models.composer import Composer
-from tensho.models.scribe import Context
-from tensho.models.weights import read_arrays
-from tensho.runtime.network import MEMORY, PREFIX
+from tensho.models.brush.network import Brush
+from tensho.models.composer.base import Context
+from tensho.models.composer.network import Composer
+from tensho.models.onnx_graph import MEMORY, PREFIX
+from tensho.models.weight_file import read_arrays
 
 if TYPE_CHECKING:
     from onnx import ModelProto, TensorProto
 
-    from tensho.hub import Weights
+    from tensho.models.loading import Weights
 
 __all__ = ["OPSET", "graphs", "write_graphs", "write_onnx"]
 
@@ -239,7 +239,7 @@ def _emptied(graph: ModelProto, stored: Mapping[str, Tensor]) -> ModelProto:
 def _elsewhere(name: str, stored: Tensor) -> TensorProto:
     from onnx import TensorProto, helper
 
-    # As `tensho.models.weights` writes it.
+    # As `tensho.models.weight_file` writes it.
     dtype = np.dtype(np.float16) if stored.is_floating_point() else stored.numpy().dtype
     tensor = TensorProto(
         name=PREFIX + name,

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.pens.transformPen import TransformPen
 
-from tensho.export.outline import ASCENDER, EM, trace
+from tensho.export.tracing.outline import ASCENDER, UNITS_PER_EM, trace
 from tensho.sheet import Glyph
 
 __all__ = ["provenance", "svg"]
@@ -25,7 +25,7 @@ def svg(glyph: Glyph) -> str:
     path = SVGPathPen(None)
     trace(glyph.array).draw(TransformPen(path, (1, 0, 0, -1, 0, ASCENDER)))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {EM} {EM}" role="img">\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {UNITS_PER_EM} {UNITS_PER_EM}" role="img">\n'
         f"<title>{_text(glyph.character or glyph.ids or 'An invented character')}</title>\n"
         f"<desc>{_text(provenance(glyph))}</desc>\n"
         f'<path fill="currentColor" d="{path.getCommands()}"/>\n'

@@ -9,11 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tensho.data.faces import load_face
-from tensho.data.ids import ARITY, parse, to_string
 from tensho.errors import TenshoError
-from tensho.export.outline import Outline, trace
-from tensho.export.shapes import (
+from tensho.export.auxiliary_glyphs import (
     BLANK,
     missing_glyph,
     operator_diagram,
@@ -21,6 +18,9 @@ from tensho.export.shapes import (
     punctuation,
     vertical_punctuation,
 )
+from tensho.export.tracing.outline import TracedOutline, trace
+from tensho.fonts.faces import load_face
+from tensho.ids.syntax import ARITY, parse, to_string
 from tensho.sheet import Glyph
 
 __all__ = ["FontInfo", "Typeface", "TypefaceGlyph", "private_code_points", "typeface"]
@@ -71,7 +71,7 @@ class TypefaceGlyph:
     """One glyph of a font; all are one em wide."""
 
     name: str
-    outline: Outline
+    outline: TracedOutline
     code_point: int | None = None
 
 
@@ -126,7 +126,7 @@ def typeface(
     codes = _checked(code_points, len(glyphs)) if code_points is not None else _chosen(glyphs)
     outlines = [_traced(glyph, place) for place, glyph in enumerate(glyphs)]
     descriptions = {place: to_string(parse(glyph.ids)) for place, glyph in enumerate(glyphs) if glyph.ids}
-    cmap: dict[int, Outline] = {0x20: BLANK, 0x3000: BLANK}
+    cmap: dict[int, TracedOutline] = {0x20: BLANK, 0x3000: BLANK}
     cmap |= {ord(mark): outline for mark, outline in punctuation().items()}
     components = {char for ids in descriptions.values() if len(ids) > 1 for char in ids}
     parts = sorted(components - ARITY.keys())
@@ -153,7 +153,7 @@ def typeface(
     return Typeface(info or FontInfo(), everything, _features(ligatures, vertical), tuple(codes))
 
 
-def _traced(glyph: Glyph, place: int) -> Outline:
+def _traced(glyph: Glyph, place: int) -> TracedOutline:
     try:
         return trace(glyph.array)
     except TenshoError as error:
@@ -196,12 +196,12 @@ def _chosen(glyphs: Sequence[Glyph]) -> list[int]:
     return codes
 
 
-def _parts(path: Path | None, parts: Sequence[str]) -> Iterator[tuple[int, Outline]]:
+def _parts(path: Path | None, parts: Sequence[str]) -> Iterator[tuple[int, TracedOutline]]:
     if path is None or not parts:
         return
-    painter = load_face(path).painter(PART_SIZE)
+    renderer = load_face(path).renderer(PART_SIZE)
     for part in parts:
-        bitmap = painter.paint(part)
+        bitmap = renderer.render(part)
         if bitmap is not None and (bitmap > 127).any():
             yield ord(part), trace(bitmap)
 

@@ -9,7 +9,7 @@ from fontTools.ufoLib import UFOWriter
 
 from tensho.atomic import replaced_folder
 from tensho.errors import TenshoError
-from tensho.export.outline import ASCENDER, DESCENDER, EM
+from tensho.export.tracing.outline import ASCENDER, DESCENDER, UNITS_PER_EM
 from tensho.export.typeface import Typeface, TypefaceGlyph
 
 __all__ = ["write_ufo"]
@@ -19,7 +19,7 @@ class _Record:
     """What the GLIF writer reads a glyph's attributes from."""
 
     def __init__(self, glyph: TypefaceGlyph) -> None:
-        self.width = self.height = EM
+        self.width = self.height = UNITS_PER_EM
         self.unicodes = [] if glyph.code_point is None else [glyph.code_point]
         self.lib = {"public.verticalOrigin": ASCENDER}
 
@@ -58,7 +58,7 @@ class _Info:
     def __init__(self, typeface: Typeface) -> None:
         info = typeface.info
         major, minor = info.version.split(".")
-        self.unitsPerEm, self.ascender, self.descender = EM, ASCENDER, DESCENDER
+        self.unitsPerEm, self.ascender, self.descender = UNITS_PER_EM, ASCENDER, DESCENDER
         self.xHeight, self.capHeight = 500, 760
         self.familyName, self.styleName = info.family, "Regular"
         self.versionMajor, self.versionMinor = int(major), int(minor)
@@ -68,6 +68,9 @@ class _Info:
         self.openTypeHheaAscender = self.openTypeOS2TypoAscender = ASCENDER
         self.openTypeHheaDescender = self.openTypeOS2TypoDescender = DESCENDER
         self.openTypeHheaLineGap = self.openTypeOS2TypoLineGap = 0
-        self.openTypeVheaVertTypoAscender, self.openTypeVheaVertTypoDescender = EM // 2, -EM // 2
-        self.openTypeVheaVertTypoLineGap = EM
+        self.openTypeVheaVertTypoAscender, self.openTypeVheaVertTypoDescender = (
+            UNITS_PER_EM // 2,
+            -UNITS_PER_EM // 2,
+        )
+        self.openTypeVheaVertTypoLineGap = UNITS_PER_EM
         self.openTypeOS2CodePageRanges, self.openTypeOS2Type = [17, 18, 20], list[int]()

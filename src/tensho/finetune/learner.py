@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from tensho.errors import TenshoError
 from tensho.finetune.recipes import FineTuning
 from tensho.seeds import derived_seed
+from tensho.train.checkpoint import optimizer_state, restore_optimizer
 from tensho.train.processes import Processes
-from tensho.train.state import optimizer_state, restore_optimizer
 
 __all__ = ["ADAPTED", "PATIENCE", "Learner"]
 

@@ -60,7 +60,7 @@ def open_pairs(folder: Path, split: Literal["train", "validation"], *, size: int
     """Open one split of an image folder, with pictures of ``size`` pixels, resized if they are others.
 
     ``folder/split/metadata.jsonl`` has one JSON object a line, with ``file_name`` and ``text``, as
-    `tensho.data.pairs` and the ``datasets`` library have them.
+    `tensho.datasets.pairs` and the ``datasets`` library have them.
 
     Raises:
         TenshoError: the folder or its captions are missing, empty or damaged.

@@ -25,23 +25,23 @@ from torch import Tensor
 from tensho import __version__
 from tensho.errors import TenshoError
 from tensho.finetune.checkpoint import StableDiffusion, open_checkpoint
-from tensho.finetune.drawing import draw
 from tensho.finetune.learner import Learner
 from tensho.finetune.objective import Objective
 from tensho.finetune.output import LORA, PIPELINE, save_adapters, save_pipeline
 from tensho.finetune.pairs import Pairs, digest, open_pairs
 from tensho.finetune.recipes import FineTuning
+from tensho.finetune.sampling import draw
 from tensho.seeds import SampleNoise, derived_seed
 from tensho.sheet import Sheet
 from tensho.train.batches import batch_indices
-from tensho.train.folder import RunFolder
+from tensho.train.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from tensho.train.interrupt import Interrupt, interrupts
-from tensho.train.journal import Journal, Means
+from tensho.train.learning_rate import learning_rate_factor
 from tensho.train.precision import has_bfloat16, repeatable
 from tensho.train.processes import Processes
-from tensho.train.schedule import learning_rate_factor
+from tensho.train.run_folder import RunFolder
+from tensho.train.run_log import RunLog, RunningMeans
 from tensho.train.settings import RunSettings
-from tensho.train.state import Checkpoint, read_checkpoint, write_checkpoint
 
 __all__ = ["PROMPTS", "FineTuned", "finetune"]
 
@@ -86,7 +86,7 @@ def finetune(base: str, data: Path, tuning: FineTuning, settings: RunSettings, f
 
     Args:
         base: a folder in the layout of diffusers, or a name on the hub.
-        data: an image folder with the splits train and validation, see `tensho.data.pairs`.
+        data: an image folder with the splits train and validation, see `tensho.datasets.pairs`.
         tuning: may be changed between the parts of a run, except for what it takes in and what it trains.
         settings: how to run; ``seed`` and ``precision`` stay those of the first part.
         folder: made if it is not there.
@@ -116,8 +116,8 @@ def finetune(base: str, data: Path, tuning: FineTuning, settings: RunSettings, f
         run = _Run(model, train, validation, tuning, settings, files, processes)
         run.start()
         if processes.rank == 0:
-            with Journal(folder, run.step, tuning.steps, run.progress) as journal:
-                run.go(interrupt, journal)
+            with RunLog(folder, run.step, tuning.steps, run.progress) as run_log:
+                run.go(interrupt, run_log)
         else:
             run.go(interrupt, None)
     return FineTuned(
@@ -158,7 +158,7 @@ class _Run:
         self.learner = Learner(model.unet, tuning, settings.seed, processes)
         if settings.compile:
             model.unet.compile()
-        self.means = Means()
+        self.means = RunningMeans()
         self.step = 0
         self.images_seen = 0
         self.elapsed = 0.0
@@ -186,11 +186,11 @@ class _Run:
             write_checkpoint(self.files.checkpoint, self._checkpoint())
         self.processes.check_same_step(self.step, self.files.path)
 
-    def go(self, interrupt: Interrupt, journal: Journal | None) -> None:
-        """Train to the end, or to the step at which any process is interrupted; ``journal`` is rank 0's."""
-        if journal is not None:
+    def go(self, interrupt: Interrupt, run_log: RunLog | None) -> None:
+        """Train to the end, or to the step at which any process is interrupted; ``run_log`` is rank 0's."""
+        if run_log is not None:
             so_far = f"going on after step {self.step}" if self.step else "before the first step"
-            journal.say(f"{so_far}  validation loss {self.validated[1]:.4g}")
+            run_log.print_line(f"{so_far}  validation loss {self.validated[1]:.4g}")
         started = time.monotonic() - self.elapsed
         busy, stepped = 0.0, 0
         while not self._agree_to_stop(interrupt, time.monotonic() - started) and self.progress < 1:
@@ -198,16 +198,16 @@ class _Run:
             self._take_step()
             busy, stepped = busy + time.monotonic() - before, stepped + 1
             self.seconds_per_step = busy / stepped
-            if journal is None:
+            if run_log is None:
                 continue
-            journal.advance(self.step, self.progress)
+            run_log.advance(self.step, self.progress)
             if self.step % self.settings.log_every == 0:
-                journal.write(self.step, self._report())
+                run_log.write(self.step, self._report())
                 busy, stepped = 0.0, 0
             if self.progress < 1:
-                self._show_and_save(journal)
-        if journal is not None:
-            self._save(journal)
+                self._show_and_save(run_log)
+        if run_log is not None:
+            self._save(run_log)
             if self.settings.sample_every > 0:
                 self._draw_samples()
             self._write_output()
@@ -215,11 +215,11 @@ class _Run:
         if self.progress < 1:
             raise KeyboardInterrupt(f"stopped after step {self.step}; the same command goes on from there")
 
-    def _show_and_save(self, journal: Journal) -> None:
+    def _show_and_save(self, run_log: RunLog) -> None:
         if self.settings.sample_every > 0 and self.step % self.settings.sample_every == 0:
             self._draw_samples()
         if self.step % self.settings.save_every == 0:
-            self._save(journal)
+            self._save(run_log)
 
     def _take_step(self) -> None:
         seed, rank, count = self.settings.seed, self.processes.rank, self.processes.count
@@ -333,12 +333,14 @@ class _Run:
             images = draw(self.model, prompts, size=self.train.size)
         Sheet.from_tensor(images).save(self.files.sample(self.step))
 
-    def _save(self, journal: Journal) -> None:
+    def _save(self, run_log: RunLog) -> None:
         # Not where the run was stopped by hand: the log is that of a run which never stopped.
         if self.progress >= 1 or self.step % self.settings.save_every == 0:
             self.validated = (self.validated[0], self._validation_loss())
-            journal.say(f"step {self.step}/{self.tuning.steps}  validation loss {self.validated[1]:.4g}")
-        journal.sync()
+            run_log.print_line(
+                f"step {self.step}/{self.tuning.steps}  validation loss {self.validated[1]:.4g}"
+            )
+        run_log.sync()
         write_checkpoint(self.files.checkpoint, self._checkpoint())
 
     def _write_output(self) -> None:
@@ -392,7 +394,7 @@ class _Run:
             before, after = state["validated"]
             self.validated = (before, after)
             self.seconds_per_step = state["seconds per step"]
-            self.means = Means(state["means"])
+            self.means = RunningMeans(state["means"])
         except (RuntimeError, KeyError) as error:
             raise TenshoError(
                 f"{self.files.checkpoint} was written by another version of tensho; use another folder"

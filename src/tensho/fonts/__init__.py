@@ -1,0 +1,1 @@
+"""Fonts and other sources of glyphs, rendered as bitmaps."""

@@ -9,7 +9,7 @@ from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
     from tensho.models.base import Model
-    from tensho.models.composer import Composer
+    from tensho.models.composer.network import Composer
 
 __all__ = ["COMPOSERS", "FAMILIES", "Family", "family_class"]
 
@@ -37,13 +37,16 @@ FAMILIES = {
         "tensho.models.ddpm:Ddpm", "A diffusion model: takes the noise out of noise until an image is left."
     ),
     "brush": Family(
-        "tensho.models.brush:Brush", "Paints a fair copy of a draft, in a named style or in the draft's own."
+        "tensho.models.brush.network:Brush",
+        "Paints a fair copy of a draft, in a named style or in the draft's own.",
     ),
 }
 """Families that draw images; `tensho train` trains them."""
 
 COMPOSERS = {
-    "composer": Family("tensho.models.composer:Composer", "From a meaning to the parts of a character."),
+    "composer": Family(
+        "tensho.models.composer.network:Composer", "From a meaning to the parts of a character."
+    ),
     "letterer": Family(
         "tensho.models.letterer:Letterer", "Draws text as ASCII art, in the style of a few letters."
     ),

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tensho.data.dataset import Dataset
+from tensho.datasets.base import Dataset
 from tensho.errors import TenshoError
 from tensho.models.chunks import check_request, chunks
 from tensho.models.config import Config
@@ -52,11 +52,11 @@ class Model(Trainable[ConfigT]):
     def spec(self) -> Spec:
         """What this model draws."""
 
-    def training_data(self, name: str, say: Callable[[str], object] = lambda _: None) -> Dataset:
-        """Images of the shape that it draws, with what it is conditioned on; see `tensho.data.training`."""
-        from tensho.data.training import training_data
+    def training_data(self, name: str, report: Callable[[str], object] = lambda _: None) -> Dataset:
+        """Images of the shape that it draws, with what it is conditioned on; see `tensho.datasets.opening`."""
+        from tensho.datasets.opening import training_data
 
-        return training_data(name, self.spec, say)
+        return training_data(name, self.spec, report)
 
     def prepare(self, dataset: Dataset) -> None:
         """Refuse images of another shape than it draws."""

@@ -1,7 +1,7 @@
 r"""DDPM: a denoising diffusion model, trained to tell the noise in an image and sampled by taking it away.
 
 Images x_0 lie in [-1, 1]. A chain of T steps turns them into noise, x_t = α_t x_0 + σ_t ε with ε ~ N(0, I) (see
-`tensho.noise`). The network F(x_t, t) estimates the velocity v = α_t ε - σ_t x_0, from which noise and image follow,
+`tensho.samplers.noise_schedule`). The network F(x_t, t) estimates the velocity v = α_t ε - σ_t x_0, from which noise and image follow,
 
     ε̂ = α_t F + σ_t x_t,     D(x_t, t) = E[x_0 | x_t] ≈ α_t x_t - σ_t F
 
@@ -30,11 +30,11 @@ from torch.nn import functional
 from tensho.errors import TenshoError
 from tensho.models.base import Losses, Model, Preset, Recipe, Spec
 from tensho.models.config import Config, setting
-from tensho.models.trajectory import Trajectory, Walker
+from tensho.models.trajectory import StepwiseSampler, Trajectory
 from tensho.nn.embeddings import Sinusoidal
 from tensho.nn.unet import UNet
-from tensho.noise import SCHEDULES, Schedule, stratified
 from tensho.samplers import Step, ancestral, ddim, dpm_solver
+from tensho.samplers.noise_schedule import SCHEDULES, Schedule, stratified
 from tensho.seeds import SampleNoise
 
 __all__ = ["Ddpm", "DdpmConfig"]
@@ -97,7 +97,7 @@ class DdpmConfig(Config):
         self.require(self.contrast > 0, f"--contrast is {self.contrast}, but must be positive")
 
 
-class Ddpm(Model[DdpmConfig], Walker):
+class Ddpm(Model[DdpmConfig], StepwiseSampler):
     """Denoising diffusion with a U-Net, drawn by one of three samplers."""
 
     family: ClassVar[str] = "ddpm"

@@ -10,11 +10,11 @@ cells, with t stratified over the batch. Sampling hides everything, then uncover
 share of them with each evaluation, each drawn from p at a low temperature. (To uncover the surest cells first ends in
 blanks: the paper around a letter is always surest.)
 
-The unit is a *specimen*: G letters of one style. k of them are given, the others are hidden, and all are seen together, so
-that style is what the letters of a specimen share. What a letter is, its bitmap tells: the coverage of the quadrants
+The unit is a *group of letters*: G letters of one style. k of them are given, the others are hidden, and all are seen together, so
+that style is what the letters of a group of letters share. What a letter is, its bitmap tells: the coverage of the quadrants
 of each cell, once it is laid into the letter's box. Its embedding helps where there is one. The same letter in a
 font near to the given ones, in their symbols, is a first guess. For training, guess and embedding are dropped, and
-the symbols of half of the specimens are permuted. The box has the height of the style; its width is the answer of a
+the symbols of half of the groups of letters are permuted. The box has the height of the style; its width is the answer of a
 small network of its own.
 """
 
@@ -28,17 +28,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tensho.data.dataset import Dataset
-from tensho.data.symbols import COLUMNS, MASK, PAD, ROWS
+from tensho.datasets.base import Dataset
 from tensho.errors import TenshoError
 from tensho.models.config import Config, setting
 from tensho.models.trainable import Losses, Preset, Recipe, Trainable
-from tensho.nn.adoption import adopted, box_columns, boxed
-from tensho.nn.coverage import coverage
 from tensho.nn.embeddings import Sinusoidal
-from tensho.nn.specimen import SpecimenNet, Task
+from tensho.nn.letter_group_net import LetterGroupNet, Task
+from tensho.nn.quadrant_coverage import quadrant_coverage
+from tensho.nn.symbol_remapping import box_columns, boxed, remapped_symbols
 from tensho.nn.widths import WidthHead
 from tensho.seeds import SampleNoise
+from tensho.text.ascii_grid import COLUMNS, MASK, PAD, ROWS
 
 __all__ = ["UNKNOWN", "Letterer", "LettererConfig", "Request"]
 
@@ -49,7 +49,7 @@ _COLUMNS = ("letters", "bitmaps", "places", "grids", "neighbour", "height")
 
 
 class Request(NamedTuple):
-    """Specimens to be drawn, B of them with G letters each.
+    """Groups of letters to be drawn, B of them with G letters each.
 
     Attributes:
         letters: int64 (B, G): 0 to 93 for ! to ~, or `UNKNOWN`.
@@ -76,8 +76,8 @@ class LettererConfig(Config):
     symbol_width: int = setting(32, "Width of a symbol's vector.")
     condition_width: int = setting(96, "Width of the embedding of time, letter and box.")
     drop_letter: float = setting(0.3, "Share of letters whose embedding is dropped.")
-    drop_neighbour: float = setting(0.5, "Share of specimens whose neighbour is dropped.")
-    permuted: float = setting(0.5, "Share of specimens whose symbols are permuted.")
+    drop_neighbour: float = setting(0.5, "Share of groups of letters whose neighbour is dropped.")
+    permuted: float = setting(0.5, "Share of groups of letters whose symbols are permuted.")
     temperature: float = setting(0.25, "Temperature at which symbols are drawn.")
     evaluations: int = setting(12, "Network evaluations of one drawing.")
 
@@ -102,7 +102,7 @@ class LettererConfig(Config):
 
 
 class Letterer(Trainable[LettererConfig]):
-    """Draws letters in symbols, all of a specimen in one style."""
+    """Draws letters in symbols, all of a group of letters in one style."""
 
     family: ClassVar[str] = "letterer"
     config_class: ClassVar[type[Config]] = LettererConfig
@@ -126,29 +126,29 @@ class Letterer(Trainable[LettererConfig]):
         self.letter = nn.Embedding(UNKNOWN + 1, width)
         self.box = nn.Linear(4, width)
         self.mix = nn.Sequential(nn.SiLU(), nn.Linear(width, width))
-        self.net = SpecimenNet((config.widths[0], config.widths[1]), config.symbol_width, width)
+        self.net = LetterGroupNet((config.widths[0], config.widths[1]), config.symbol_width, width)
         self.columns = WidthHead(UNKNOWN + 1, COLUMNS)
 
-    def training_data(self, name: str, say: Callable[[str], object] = lambda _: None) -> Dataset:
-        """The specimens of the train split's fonts; there are no others.
+    def training_data(self, name: str, report: Callable[[str], object] = lambda _: None) -> Dataset:
+        """The groups of letters of the train split's fonts; there are no others.
 
         Raises:
             TenshoError: ``name`` names other data, or pyfiglet or the faces are not installed.
         """
-        from tensho.data.lettering import lettering
-        from tensho.data.specimens import Specimens
+        from tensho.datasets.letters.fonts import letter_fonts
+        from tensho.datasets.letters.groups import LetterGroups
 
         if name != self.data:
             raise TenshoError(f"a letterer learns from {self.data}, not from {name!r}; leave --data out")
-        specimens = Specimens(lettering(), "train")
-        say(f"{len(specimens):,} specimens of {len(specimens.fonts.split('train'))} fonts and styles")
-        return specimens
+        groups = LetterGroups(letter_fonts(), "train")
+        report(f"{len(groups):,} groups of letters of {len(groups.fonts.split('train'))} fonts and styles")
+        return groups
 
     def training_step(self, batch: Mapping[str, Tensor], step: int) -> Iterator[Losses]:  # noqa: ARG002
         """The cross-entropy of hidden cells and of the widths of hidden letters.
 
         Args:
-            batch: as of `tensho.data.specimens.Specimens`.
+            batch: as of `tensho.datasets.letters.groups.LetterGroups`.
             step: not used.
         """
         # The loop lays what has four axes out as images, which these are not.
@@ -162,7 +162,7 @@ class Letterer(Trainable[LettererConfig]):
         known = torch.where(given[..., None, None], x0, PAD)
         dropped = torch.rand(size, device=device) < self.config.drop_neighbour
         near = near.long().masked_fill(dropped[:, None, None, None], PAD)
-        neighbour = adopted(near, known, height, columns)
+        neighbour = remapped_symbols(near, known, height, columns)
         t = _stratified(size * glyphs, device).view(size, glyphs)
         hidden = torch.rand(x0.shape, device=device) < t[..., None, None]
         hidden &= (x0 != PAD) & ~given[..., None, None]
@@ -174,7 +174,7 @@ class Letterer(Trainable[LettererConfig]):
         total, right = weight.new_zeros(()), weight.new_zeros(())
         for rows, tall, wide in _groups(height, columns):
             crop = (rows, slice(None), slice(tall), slice(wide))
-            content = coverage(bitmaps[rows], places[rows], columns[rows], tall, wide)
+            content = quadrant_coverage(bitmaps[rows], places[rows], columns[rows], tall, wide)
             task = Task(codes[crop], neighbour[crop], content, self._condition(letters[rows], codes[rows]))
             logits, answers = self.net(task)[hidden[crop]].float(), x0[crop][hidden[crop]]
             losses = functional.cross_entropy(logits, answers, reduction="none")
@@ -190,13 +190,13 @@ class Letterer(Trainable[LettererConfig]):
         )
 
     def uncover(self, request: Request, noise: SampleNoise, *, steps: int | None = None) -> Iterator[Tensor]:
-        """The specimens after each evaluation of the network, int64 (B, G, ROWS, COLUMNS); hidden cells are `MASK`.
+        """The groups of letters after each evaluation of the network, int64 (B, G, ROWS, COLUMNS); hidden cells are `MASK`.
 
         The given letters stay as they are. First all boxes get their widths, then the cells their symbols.
 
         Args:
             request: what to draw.
-            noise: one row for each specimen.
+            noise: one row for each group of letters.
             steps: network evaluations; default `LettererConfig.evaluations`.
 
         Raises:
@@ -211,7 +211,7 @@ class Letterer(Trainable[LettererConfig]):
         codes = torch.where(
             present[..., None, None], given, boxed(torch.full_like(given, MASK), request.height, columns)
         )
-        neighbour = adopted(request.neighbour.long(), given, request.height, columns)
+        neighbour = remapped_symbols(request.neighbour.long(), given, request.height, columns)
         glyphs = codes.shape[1]
         order = noise.uniform(glyphs, ROWS, COLUMNS)
         chance = noise.uniform(glyphs, ROWS, COLUMNS)
@@ -221,7 +221,9 @@ class Letterer(Trainable[LettererConfig]):
             codes = codes.clone()
             for rows, height, width in _groups(request.height, columns):
                 crop = (rows, slice(None), slice(height), slice(width))
-                content = coverage(request.bitmaps[rows], request.places[rows], columns[rows], height, width)
+                content = quadrant_coverage(
+                    request.bitmaps[rows], request.places[rows], columns[rows], height, width
+                )
                 condition = self._condition(request.letters[rows], codes[rows])
                 with torch.no_grad():
                     logits = self.net(Task(codes[crop], neighbour[crop], content, condition)).float()
@@ -261,7 +263,7 @@ def _stratified(count: int, device: torch.device) -> Tensor:
 
 
 def _permuted(codes: Tensor, chosen: Tensor) -> Tensor:
-    """The specimens ``chosen`` (B,) with their symbols permuted, a permutation each; blanks stay."""
+    """The groups of letters ``chosen`` (B,) with their symbols permuted, a permutation each; blanks stay."""
     size, device = len(codes), codes.device
     order = torch.rand(size, MASK - 1, device=device).argsort(1) + 1
     fixed = torch.arange(PAD + 1, device=device).repeat(size, 1)

@@ -12,9 +12,9 @@ import torch
 from huggingface_hub import ModelHubMixin, hf_hub_download
 from torch import Tensor, nn
 
-from tensho.data.dataset import Dataset
+from tensho.datasets.base import Dataset
 from tensho.models.config import Config, setting
-from tensho.models.stored import Stored
+from tensho.models.saveable import SaveableModule
 
 __all__ = ["Losses", "Preset", "Recipe", "Trainable"]
 
@@ -75,7 +75,7 @@ class Preset(Generic[ConfigT]):
     recipe: Recipe
 
 
-class Trainable(Stored[ConfigT], ModelHubMixin, ABC):
+class Trainable(SaveableModule[ConfigT], ModelHubMixin, ABC):
     """A network that the loop can train, and that travels as the hub expects.
 
     Subclasses set the class variables, build themselves from one config, and implement `training_data` and
@@ -96,8 +96,8 @@ class Trainable(Stored[ConfigT], ModelHubMixin, ABC):
         return next(self.parameters()).device
 
     @abstractmethod
-    def training_data(self, name: str, say: Callable[[str], object] = lambda _: None) -> Dataset:
-        """The training split of the data that a user calls ``name``; ``say`` is told what was found out about them.
+    def training_data(self, name: str, report: Callable[[str], object] = lambda _: None) -> Dataset:
+        """The training split of the data that a user calls ``name``; ``report`` is told what was found out about them.
 
         Raises:
             TenshoError: no such data, or none that this network can learn from.

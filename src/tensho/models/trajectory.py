@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tensho.seeds import SampleNoise
 
-__all__ = ["Trajectory", "Walker"]
+__all__ = ["StepwiseSampler", "Trajectory"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Trajectory:
     outputs: Tensor
 
 
-class Walker(ABC):
+class StepwiseSampler(ABC):
     """A model that reaches its images step by step, and can show how."""
 
     chunk: ClassVar[int]

@@ -40,7 +40,7 @@ from torch.nn import functional
 from tensho.errors import TenshoError
 from tensho.models.base import Losses, Model, Preset, Recipe, Spec
 from tensho.models.config import Config, setting
-from tensho.models.trajectory import Trajectory, Walker
+from tensho.models.trajectory import StepwiseSampler, Trajectory
 from tensho.nn.unet import UNet
 from tensho.seeds import SampleNoise
 
@@ -95,7 +95,7 @@ def _transposed(inputs: int, outputs: int) -> nn.Sequential:
     )
 
 
-class Walkback(Model[WalkbackConfig], Walker):
+class Walkback(Model[WalkbackConfig], StepwiseSampler):
     """A denoiser that is trained and sampled by walking back from noise."""
 
     family: ClassVar[str] = "walkback"

@@ -11,7 +11,7 @@ _GUESSES = 4
 
 
 class WidthHead(nn.Module):
-    """A distribution over the widths 1 … ``most`` of each letter of a specimen.
+    """A distribution over the widths 1 … ``most`` of each letter of a group of letters.
 
     There are four guesses: the letter's width in a near font, that in proportion to the known letters, its natural
     width in proportion to them, and their mean width. With learned kernels K_j and trust a_j, the logit of width w is
@@ -42,7 +42,7 @@ class WidthHead(nn.Module):
             letters: int64 (B, G).
             natural: float (B, G), widths that the letters would have in the face of their bitmaps, in columns.
             neighbour: int64 (B, G), their widths in a near font; 0: not known.
-            columns: int64 (B, G), their widths; 0: not known, which is not so for all letters of a specimen.
+            columns: int64 (B, G), their widths; 0: not known, which is not so for all letters of a group of letters.
             height: int64 (B,), rows of the boxes.
         """
         guesses = self._guesses(natural, neighbour, columns)

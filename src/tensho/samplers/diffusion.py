@@ -1,6 +1,6 @@
 r"""Back along a Gaussian noising chain.
 
-The chain has x_t = α_t x_0 + σ_t ε (see `tensho.noise`); a sampler goes through ``levels`` of falling noise, the last of
+The chain has x_t = α_t x_0 + σ_t ε (see `tensho.samplers.noise_schedule`); a sampler goes through ``levels`` of falling noise, the last of
 them the image (α = 1, σ = 0), and starts from x ~ N(0, I). From level t to the next, s:
 
 - `ancestral` draws from the posterior of the chain with the estimate in the place of the image,
@@ -20,7 +20,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from tensho.noise import Level
+from tensho.samplers.noise_schedule import Level
 from tensho.samplers.step import Denoiser, Step
 
 __all__ = ["Normal", "ancestral", "ddim", "dpm_solver"]

@@ -4,9 +4,9 @@ It is a Starlette application and a page of plain HTML, CSS and ES modules that 
 Gradio would have been less to write, but its pages load fonts from elsewhere, keep their state apart from the address
 of the page, and bring dozens of packages.
 
-- `tensho.studio.fields` reads what the page asks for, `tensho.studio.atelier` draws it with models that stay open.
-- `tensho.studio.line` lets one thread compute for one visitor after the other.
+- `tensho.studio.fields` reads what the page asks for, `tensho.studio.drawing` draws it with models that stay open.
+- `tensho.studio.job_queue` lets one thread compute for one visitor after the other.
 - `tensho.studio.pictures` is a glyph as the page needs it, `tensho.studio.gallery` the glyphs that are kept.
-- `tensho.studio.landscape` is the map over which a walk is drawn, `tensho.studio.workbench` what composing needs.
+- `tensho.studio.landscape` is the map over which a walk is drawn, `tensho.studio.ids_editor` what composing needs.
 - `tensho.studio.app` ties these to addresses, `tensho.studio.serving` to a port.
 """

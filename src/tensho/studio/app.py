@@ -20,19 +20,19 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from tensho.data.home import data_home
 from tensho.errors import TenshoError
 from tensho.export.font import write_font
 from tensho.export.typeface import LONGEST_FAMILY, FontInfo, typeface
 from tensho.sheet import Glyph
-from tensho.studio.atelier import ASCII_NEEDS, Atelier
+from tensho.studio.drawing import ASCII_NEEDS, DrawingService
 from tensho.studio.fields import Refusal, Text, described, read
 from tensho.studio.gallery import Gallery
+from tensho.studio.ids_editor import operators, palette, plan
+from tensho.studio.job_queue import Job, JobQueue, QueuedJob, Send
 from tensho.studio.landscape import landscape
-from tensho.studio.line import Job, Line, Say, Ticket
 from tensho.studio.pictures import Recent, png
 from tensho.studio.responses import SafeHeaders, answering, json_body, lines, refused_http
-from tensho.studio.workbench import operators, palette, plan
+from tensho.user_folder import data_home
 
 __all__ = ["LOCAL", "create_app"]
 
@@ -49,23 +49,23 @@ class _Studio:
 
     def __init__(self, home: Path) -> None:
         self.recent = Recent()
-        self.atelier = Atelier(self.recent)
+        self.drawing_service = DrawingService(self.recent)
         self.gallery = Gallery(home / "gallery")
-        self.line = Line()
+        self.queue = JobQueue()
 
     @asynccontextmanager
     async def open(self, app: Starlette) -> AsyncIterator[None]:  # noqa: ARG002
-        self.line.prepare(self._warm)
-        worker = asyncio.create_task(self.line.work())
+        self.queue.prepare(self._warm)
+        worker = asyncio.create_task(self.queue.work())
         yield
-        self.line.close()
+        self.queue.close()
         worker.cancel()
         with suppress(asyncio.CancelledError):
             await worker
 
     def _warm(self) -> None:
         with suppress(TenshoError):  # whoever asks for what is missing is told so
-            self.atelier.warm()
+            self.drawing_service.warm()
             landscape()
 
     def routes(self) -> list[Route | Mount]:
@@ -89,22 +89,23 @@ class _Studio:
         ]
 
     async def facts(self, request: Request) -> Response:  # noqa: ARG002
-        tabs = {name: described(tab.fields) for name, tab in self.atelier.tabs.items()}
-        ascii_needs = "" if self.atelier.can_letter else ASCII_NEEDS
-        return JSONResponse({"tabs": tabs, "styled": self.atelier.styled, "ascii": ascii_needs})
+        tabs = {name: described(tab.fields) for name, tab in self.drawing_service.tabs.items()}
+        ascii_needs = "" if self.drawing_service.can_letter else ASCII_NEEDS
+        return JSONResponse({"tabs": tabs, "styled": self.drawing_service.styled, "ascii": ascii_needs})
 
     async def draw(self, request: Request) -> Response:
-        tab = self.atelier.tabs.get(request.path_params["tab"])
+        tab = self.drawing_service.tabs.get(request.path_params["tab"])
         if tab is None:
             raise Refusal("There is no such tab.", status=404)
         settings = read(tab.fields, await json_body(request))
-        job = await run_in_threadpool(self.atelier.job, request.path_params["tab"], settings)
-        ticket = self._enter(request, job)
-        return StreamingResponse(lines(self.line.follow(ticket)), media_type="application/x-ndjson")
+        job = await run_in_threadpool(self.drawing_service.job, request.path_params["tab"], settings)
+        queued = self._enter(request, job)
+        return StreamingResponse(lines(self.queue.follow(queued)), media_type="application/x-ndjson")
 
     async def plan(self, request: Request) -> Response:
         asked = read(
-            {"ids": self.atelier.tabs["compose"].fields["ids"]}, {"ids": request.query_params.get("ids")}
+            {"ids": self.drawing_service.tabs["compose"].fields["ids"]},
+            {"ids": request.query_params.get("ids")},
         )
         return JSONResponse(await run_in_threadpool(self._planned, asked["ids"]))
 
@@ -150,21 +151,21 @@ class _Studio:
             raise Refusal("The gallery is empty; keep some characters first.", status=409)
         made: list[bytes] = []
 
-        def job(say: Say) -> None:
-            say({"event": "tracing"})
+        def job(send: Send) -> None:
+            send({"event": "tracing"})
             made.append(
                 _font([self.gallery.glyph(name) for name in reversed(names)], asked["family"], ending)
             )
 
-        async for event in self.line.follow(self._enter(request, job)):
+        async for event in self.queue.follow(self._enter(request, job)):
             if event["event"] == "error":
                 raise Refusal(event["message"], field=event["field"] or "family")
         return _attachment(made[0], f"tensho{ending}")
 
-    def _enter(self, request: Request, job: Job) -> Ticket:
+    def _enter(self, request: Request, job: Job) -> QueuedJob:
         named = request.headers.get("x-client", "")
         address = request.client.host if request.client else ""
-        return self.line.enter(named if _CLIENT.fullmatch(named) else address, job)
+        return self.queue.enter(named if _CLIENT.fullmatch(named) else address, job)
 
     def _planned(self, ids: str) -> dict[str, Any]:
         return plan(ids)
@@ -177,7 +178,7 @@ def create_app(*, home: Path | None = None, hosts: Sequence[str] = LOCAL) -> Sta
     """The studio as an ASGI application.
 
     Args:
-        home: the folder in which the gallery is kept; None: `tensho.data.home.data_home`.
+        home: the folder in which the gallery is kept; None: `tensho.user_folder.data_home`.
         hosts: the names that it answers to, or ("*",).
     """
     studio = _Studio(home or data_home())

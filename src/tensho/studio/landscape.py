@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.data.meanings import meanings
-from tensho.evaluate.nearest import shipped_index
+from tensho.lookup.index import shipped_index
+from tensho.text.meanings import meanings
 
 __all__ = ["Landscape", "landscape", "places"]
 

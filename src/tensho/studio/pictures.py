@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from tensho.errors import TenshoError
-from tensho.evaluate.looking import look_up
+from tensho.lookup.verdict import look_up_glyphs
 from tensho.sheet import Glyph
 
 __all__ = ["FACTS", "Recent", "new_name", "png", "shown"]
@@ -31,7 +31,7 @@ def new_name() -> str:
 
 def shown(glyph: Glyph) -> dict[str, Any]:
     """What is known of a glyph, its outline (None for one without ink or in colour), verdict and nearest characters."""
-    answer = look_up([glyph], NEAREST)[0]
+    answer = look_up_glyphs([glyph], NEAREST)[0]
     try:
         svg = glyph.svg()
     except TenshoError:

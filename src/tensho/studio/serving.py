@@ -17,13 +17,13 @@ PATIENCE = 2
 """Seconds that open streams get when the studio is closed."""
 
 
-def serve(host: str, port: int, say: Callable[[str], object]) -> None:
+def serve(host: str, port: int, send: Callable[[str], object]) -> None:
     """Serve the studio until it is interrupted.
 
     Args:
         host: the address to listen on; 127.0.0.1 is reached from this machine alone.
         port: its port; 0: any that is free.
-        say: called with the page's address when the studio listens.
+        send: called with the page's address when the studio listens.
 
     Raises:
         TenshoError: the port is taken, or the address is not this machine's.
@@ -32,7 +32,7 @@ def serve(host: str, port: int, say: Callable[[str], object]) -> None:
         local = host in LOCAL or host == "::1"
         app = create_app(hosts=LOCAL if local else ("*",))
         shown = f"[{host}]" if ":" in host else host
-        say(f"http://{shown}:{listener.getsockname()[1]}")
+        send(f"http://{shown}:{listener.getsockname()[1]}")
         config = uvicorn.Config(
             app,
             log_level="warning",

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tensho.data.dataset import Dataset
+from tensho.datasets.base import Dataset
 from tensho.seeds import derived_seed
 
 __all__ = ["Resident", "batch_indices", "resident_if_it_fits"]

@@ -16,18 +16,18 @@ from typing import Any, TypeVar
 
 import torch
 
-from tensho import hub
-from tensho.data.dataset import Dataset
+from tensho.datasets.base import Dataset
 from tensho.errors import TenshoError
+from tensho.models import loading
 from tensho.models.config import Config
 from tensho.models.trainable import Recipe, Trainable
 from tensho.seeds import derived_seed
-from tensho.train.folder import RunFolder
 from tensho.train.interrupt import interrupts
-from tensho.train.journal import Journal
 from tensho.train.precision import repeatable
 from tensho.train.processes import Processes
 from tensho.train.run import Run
+from tensho.train.run_folder import RunFolder
+from tensho.train.run_log import RunLog
 from tensho.train.settings import RunSettings
 
 __all__ = ["Trained", "begin_from", "fresh_model", "train"]
@@ -59,12 +59,12 @@ def fresh_model(model_class: type[TrainableT], config: Config, seed: int) -> Tra
 
 
 def begin_from(model: Trainable[Any], name: str) -> None:
-    """Give an untrained model the weights that ``name`` stands for; see `tensho.hub.load`.
+    """Give an untrained model the weights that ``name`` stands for; see `tensho.models.loading.load`.
 
     Raises:
         TenshoError: no such weights, or they are of another family or size.
     """
-    found = hub.load(name, runtime="torch")
+    found = loading.load(name, runtime="torch")
     if not isinstance(found, Trainable) or found.family != model.family:
         raise TenshoError(f"{name} holds weights of {found.family}, not of {model.family}")
     try:
@@ -118,8 +118,8 @@ def train(
         run = Run(model, dataset, recipe, settings, files, preset, processes)
         run.start()
         if processes.rank == 0:
-            with Journal(folder, run.step, recipe.steps, run.progress) as journal:
-                run.go(interrupt, journal)
+            with RunLog(folder, run.step, recipe.steps, run.progress) as run_log:
+                run.go(interrupt, run_log)
         else:
             run.go(interrupt, None)
         return Trained(

@@ -11,31 +11,32 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tensho import __version__, hub
-from tensho.data.dataset import Dataset
+from tensho import __version__
+from tensho.datasets.base import Dataset
 from tensho.errors import TenshoError
-from tensho.filmstrip import filmstrip
+from tensho.models import loading
 from tensho.models.base import Model
+from tensho.models.filmstrip import filmstrip
 from tensho.models.trainable import Losses, Recipe, Trainable
-from tensho.models.trajectory import Walker
+from tensho.models.trajectory import StepwiseSampler
 from tensho.seeds import SampleNoise, derived_seed
 from tensho.sheet import Sheet, save_picture
 from tensho.train.batches import batch_indices, resident_if_it_fits
-from tensho.train.ema import MovingAverage
-from tensho.train.folder import RunFolder
-from tensho.train.interrupt import Interrupt
-from tensho.train.journal import Journal, Means
-from tensho.train.precision import has_bfloat16
-from tensho.train.processes import Processes
-from tensho.train.schedule import learning_rate_factor
-from tensho.train.settings import RunSettings
-from tensho.train.state import (
+from tensho.train.checkpoint import (
     Checkpoint,
     optimizer_state,
     read_checkpoint,
     restore_optimizer,
     write_checkpoint,
 )
+from tensho.train.ema import MovingAverage
+from tensho.train.interrupt import Interrupt
+from tensho.train.learning_rate import learning_rate_factor
+from tensho.train.precision import has_bfloat16
+from tensho.train.processes import Processes
+from tensho.train.run_folder import RunFolder
+from tensho.train.run_log import RunLog, RunningMeans
+from tensho.train.settings import RunSettings
 from tensho.train.updates import Updates
 
 __all__ = ["Run"]
@@ -67,11 +68,11 @@ class Run:
         processes.copy_from_first([*model.parameters(), *self.buffers])
         self.average = MovingAverage(model, recipe.ema)
         self.updates = Updates(model, recipe, processes)
-        self.means = Means()
+        self.means = RunningMeans()
         self.step = 0
         self.images_seen = 0
         if settings.start_from:
-            self.images_seen = hub.Weights.read(hub.locate(settings.start_from)).images_seen or 0
+            self.images_seen = loading.Weights.read(loading.locate(settings.start_from)).images_seen or 0
         self.elapsed = 0.0
         if settings.compile:
             model.compile()
@@ -91,29 +92,29 @@ class Run:
             write_checkpoint(self.files.checkpoint, self._checkpoint())
         self.processes.check_same_step(self.step, self.files.path)
 
-    def go(self, interrupt: Interrupt, journal: Journal | None) -> None:
-        """Train to the end, or to the step at which any process is interrupted; ``journal`` is rank 0's."""
-        if journal is not None and self.step > 0:
-            journal.say(f"going on after step {self.step}")
+    def go(self, interrupt: Interrupt, run_log: RunLog | None) -> None:
+        """Train to the end, or to the step at which any process is interrupted; ``run_log`` is rank 0's."""
+        if run_log is not None and self.step > 0:
+            run_log.print_line(f"going on after step {self.step}")
         started = time.monotonic() - self.elapsed
         busy, stepped = 0.0, 0
         while not self._agree_to_stop(interrupt, time.monotonic() - started) and self.progress < 1:
             before = time.monotonic()
             self._take_step()
             busy, stepped = busy + time.monotonic() - before, stepped + 1
-            if journal is None:
+            if run_log is None:
                 continue
-            journal.advance(self.step, self.progress)
+            run_log.advance(self.step, self.progress)
             if self.step % self.settings.log_every == 0:
-                journal.write(self.step, self._report(stepped / busy))
+                run_log.write(self.step, self._report(stepped / busy))
                 busy, stepped = 0.0, 0
             if self.settings.sample_every > 0 and self.step % self.settings.sample_every == 0:
                 self._draw_samples()
             if self.step % self.settings.save_every == 0:
-                self._save(journal)
+                self._save(run_log)
         finished = self.progress >= 1
-        if journal is not None:
-            self._save(journal)
+        if run_log is not None:
+            self._save(run_log)
             if finished and self.settings.sample_every > 0:
                 self._draw_samples()
         self.processes.wait()
@@ -192,13 +193,13 @@ class Run:
         condition = {name: column for name, column in first.items() if name in conditions}
         images = model.sample(16, seed=0, condition=condition)
         Sheet.from_tensor(images).save(self.files.sample(self.step))
-        if isinstance(model, Walker):
+        if isinstance(model, StepwiseSampler):
             noise = SampleNoise(0, range(model.chunk), model.device)
             some = {name: column[: model.chunk].to(model.device) for name, column in condition.items()}
             save_picture(filmstrip(model.trajectory(noise, condition=some)), self.files.walk(self.step))
 
-    def _save(self, journal: Journal) -> None:
-        journal.sync()
+    def _save(self, run_log: RunLog) -> None:
+        run_log.sync()
         write_checkpoint(self.files.checkpoint, self._checkpoint())
         about = self._about()
         self.average.model.save(
@@ -268,7 +269,7 @@ class Run:
             self.updates.in_a_row = {
                 name: state["skipped in a row"][name] for name in self.updates.optimizers
             }
-            self.means = Means(state["means"])
+            self.means = RunningMeans(state["means"])
         except (RuntimeError, KeyError) as error:
             raise TenshoError(
                 f"{self.files.checkpoint} was written by another version of tensho; use another folder"

@@ -1,0 +1,142 @@
+"""`adapt`: the brush learns how one font is drawn from the characters that the font has, to draw those that it lacks.
+
+The shipped brush has seen some twenty faces. It copies the manner of another one from its draft alone, and where parts
+go in it, it has to guess. A few thousand characters of the font itself say both, and a few minutes are enough: all
+weights are trained on from those of the brush, on the font's own glyphs and the drafts of them. Validation and test
+characters of the split are left out as always, so that what was gained can be measured.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from itertools import islice
+from math import nan
+from pathlib import Path
+from typing import NamedTuple, cast
+
+import numpy as np
+
+from tensho.datasets.building import build
+from tensho.datasets.drafted_glyphs import DraftedGlyphs, build_drafts, drafts_folder
+from tensho.errors import TenshoError
+from tensho.fonts.faces import Face, load_face
+from tensho.ids.decomposition import decompose
+from tensho.ids.syntax import Arrangement
+from tensho.models import loading
+from tensho.models.brush.network import Brush
+from tensho.models.trainable import Recipe
+from tensho.seeds import derived_seed
+from tensho.split import split_of
+from tensho.train.loop import fresh_model, train
+from tensho.train.settings import RunSettings
+
+__all__ = ["Adapted", "adapt"]
+
+LEAST, HELD_OUT = 100, 100
+
+RECIPE = Recipe(
+    steps=100_000, batch_size=32, learning_rate=1e-3, weight_decay=0.01, warmup=20, anneal=1.0, ema=0.98
+)
+
+
+class Adapted(NamedTuple):
+    """What came of it.
+
+    weights: the file, for ``--model`` (as is the folder that it is in). characters: how many were learned from.
+    held_out: how many others the distances are means over: the mean absolute difference from the true glyphs, as a
+    share of their ink, of the drafts, of the brush's copies before, and of those now. ink: that of the copies now, as a
+    share of the true glyphs'; where no part is like itself from character to character, as in a wild hand, a stroke may
+    lie anywhere, the brush draws none rather than a wrong one, and there is much less than 1. images_seen: counted from
+    this brush's first training on.
+    """
+
+    weights: Path
+    characters: int
+    held_out: int
+    draft: float
+    before: float
+    now: float
+    ink: float
+    images_seen: int
+
+
+def adapt(
+    font: Path | str,
+    out: Path | str | None = None,
+    *,
+    n: int = 10_000,
+    minutes: float = 6.0,
+    model: str = "brush",
+    seed: int = 0,
+    threads: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Adapted:
+    """Teach a brush how a font is drawn; the same call again resumes.
+
+    Args:
+        font: a TTF, OTF or TTC file; ``fonts.ttc#1`` is the second face of a collection.
+        out: folder of the run, which also gets the glyphs and their drafts; None: ``runs/`` and the font's name.
+        n: characters to learn from, at most; those are chosen by ``seed`` that can be taken apart into parts.
+        minutes: how long to train.
+        model: the brush to begin with.
+        seed: of the choice of characters and of the training.
+        threads: CPU threads; 0: as many as torch thinks best.
+        progress: told the drafts done and all to do, before training begins.
+
+    Raises:
+        TenshoError: no font, fewer than 100 characters to learn from, or ``model`` is no brush.
+    """
+    settings = RunSettings(
+        seed=seed, minutes=minutes, threads=threads, log_every=20, save_every=200, sample_every=0
+    )
+    settings.require(minutes > 0, f"--minutes is {minutes}, but must be positive")
+    settings.require(n >= LEAST, f"-n is {n}, but at least {LEAST} characters are needed")
+    settings.check()
+    face = load_face(font)
+    begun = loading.load(model, runtime="torch")
+    if not isinstance(begun, Brush):
+        raise TenshoError(f"{model} is a {begun.family}, which cannot learn a font; name weights of a brush")
+    characters = _chosen(face, "train", n, begun.config.size, seed)
+    if len(characters) < LEAST:
+        raise TenshoError(
+            f"{font} has {len(characters)} characters that can be taken apart to learn from; {LEAST} are needed"
+        )
+    folder = Path(out) if out is not None else Path("runs") / face.name
+    place = folder / "glyphs"
+    others = _chosen(face, "validation", HELD_OUT, begun.config.size, seed)
+    glyphs = build([face], size=begun.config.size, folder=place, characters="".join(characters + others))
+    drafts = build_drafts(glyphs, [face], drafts_folder(place), progress=progress)
+    learned, held_out = (DraftedGlyphs(glyphs, drafts, split) for split in ("train", "validation"))
+    # Bent glyphs stand for faces that do not exist; this one does.
+    brush = fresh_model(Brush, dataclasses.replace(begun.config, distort=0.0, adversarial=0.0), seed=seed)
+    brush.load_state_dict(begun.state_dict())
+    settings = dataclasses.replace(settings, start_from=model)
+    trained = train(brush, learned, RECIPE, settings, folder, preset="adapted")
+    draft, before, now, ink = _compared(held_out, begun, cast("Brush", trained.model))
+    return Adapted(trained.weights, len(learned), len(held_out), draft, before, now, ink, trained.images_seen)
+
+
+def _chosen(face: Face, split: str, n: int, size: int, seed: int) -> list[str]:
+    """At most ``n`` characters of a split, in random order, that have parts and in the face a glyph."""
+    known = [
+        drawable.key
+        for drawable in face.drawables()
+        if split_of(drawable.key) == split and isinstance(decompose(drawable.key), Arrangement)
+    ]
+    order = np.random.default_rng(derived_seed("adapt", split, seed)).permutation(len(known))
+    renderer = face.renderer(size)
+    return list(islice((known[k] for k in order if renderer.render(known[k]) is not None), n))
+
+
+def _compared(data: DraftedGlyphs, begun: Brush, learned: Brush) -> tuple[float, float, float, float]:
+    """draft, before, now and ink of `Adapted`; not a number where there is nothing to compare."""
+    if len(data) == 0:
+        return (nan,) * 4
+    batch = data.batch(np.arange(len(data)))
+    true, own = (batch[name].float() / 255 for name in ("image", "own_draft"))
+    face = batch["face"].new_full((len(data),), begun.as_the_draft)
+    given = {"draft": batch["draft"], "own_draft": batch["own_draft"], "face": face}
+    before, now = (brush.sample(len(data), condition=given).to(true.device) for brush in (begun, learned))
+    one, two, three = (float((drawn - true).abs().sum() / true.sum()) for drawn in (own, before, now))
+    return one, two, three, float(now.sum() / true.sum())

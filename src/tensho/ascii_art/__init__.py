@@ -1,0 +1,7 @@
+"""Lettering: text as ASCII art in a style, by the letterer, or exactly as its letters are.
+
+- `tensho.api.ascii` is `tensho.ascii`: it checks the text, chooses a style, and sets what is drawn.
+- `tensho.ascii_art.styles` is where a style comes from, `tensho.ascii_art.reference` a style in a text file.
+- `tensho.ascii_art.drawing` has the network draw letters in a style, `tensho.ascii_art.exact` needs none.
+- `tensho.ascii_art.banner` sets letters side by side, wrapped between words.
+"""

@@ -1,0 +1,1 @@
+"""Data sets: the glyph set, and one module for each kind of training example."""

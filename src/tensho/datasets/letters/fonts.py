@@ -1,0 +1,290 @@
+"""The lettering set: the letters of FIGlet's fonts and of styles that no font file holds, as grids of symbols.
+
+FIGlet's fonts come with the package pyfiglet. A font is used if its letters are made of ASCII, 3 to 12 rows high and
+at most 24 columns wide; of fonts that differ in their symbols alone, one is kept. Fonts that look alike are one
+*family*, and the split into training, validation and test is by family, so that no near copy of a test font is
+trained on. The synthetic styles of `tensho.datasets.letters.synthetic` are all trained on. The set is one file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tensho.atomic import replaced_file
+from tensho.datasets.letters.similarity import neighbour_table
+from tensho.datasets.letters.synthetic import random_style
+from tensho.errors import TenshoError
+from tensho.split import Split, split_of
+from tensho.text.ascii_grid import COLUMNS, PAD, ROWS, boxes, empty_grid, grid_of
+from tensho.user_folder import data_home
+
+__all__ = ["LETTERS", "LetterFonts", "build_letter_fonts", "figlet_font", "letter_fonts", "letter_fonts_file"]
+
+LETTERS = "".join(map(chr, range(33, 127)))
+"""The letters of the set, all visible ASCII."""
+
+_WANTED = [LETTERS.index(letter) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+_COMPARED = [LETTERS.index(letter) for letter in LETTERS if letter.isalnum()]
+_ALIKE, _SHARED = 0.7, 0.1
+"""Fonts are of one family if this much of their ink is the same, or if this many of their letters are."""
+_SAME = 0.97
+_SYNTHETIC = 400
+_STYLE = "style-"
+_FORMAT = 2
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class LetterFonts:
+    """Fonts as grids.
+
+    Attributes:
+        names: of the F fonts.
+        families: name of each font's family; that of a synthetic style is its own.
+        grids: uint8 (F, 94, ROWS, COLUMNS), see `tensho.text.ascii_grid`; a letter that a font lacks has no box.
+        neighbours: the nearest training fonts of other families, int64 (F, NEAR), see `tensho.datasets.letters.similarity`.
+        digest: 64 hexadecimal digits that change with any of it.
+    """
+
+    names: tuple[str, ...]
+    families: tuple[str, ...]
+    grids: NDArray[np.uint8]
+    neighbours: NDArray[np.int64]
+    digest: str
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @cached_property
+    def boxes(self) -> NDArray[np.int64]:
+        """Rows and columns of each letter, int64 (F, 94, 2)."""
+        return boxes(self.grids)
+
+    @cached_property
+    def synthetic(self) -> NDArray[np.bool_]:
+        """Which fonts the style engine made, bool (F,)."""
+        return np.array([name.startswith(_STYLE) for name in self.names])
+
+    def split(self, split: Split) -> NDArray[np.int64]:
+        """The fonts of a split, by their families; synthetic styles are all trained on."""
+        return np.flatnonzero(np.array([_split(family) for family in self.families]) == split)
+
+    @cached_property
+    def _trained(self) -> NDArray[np.int64]:
+        return self.split("train")
+
+    def holds(self, letter: str, grid: NDArray[np.uint8]) -> bool:
+        """Whether a font of the train split has a visible ASCII letter in just these symbols, uint8 (ROWS, COLUMNS)."""
+        theirs = self.grids[self._trained, LETTERS.index(letter)]
+        return bool((theirs == grid).all((-1, -2)).any())
+
+
+def _split(family: str) -> Split:
+    return "train" if family.startswith(_STYLE) else split_of(family)
+
+
+def letter_fonts_file() -> Path:
+    """Where the set is kept: one file below TENSHO_HOME or the user's cache."""
+    return data_home() / f"lettering-{_FORMAT}.npz"
+
+
+def letter_fonts(progress: Callable[[int, int], None] | None = None) -> LetterFonts:
+    """The set, opened, or built if it is not there, which takes about a minute.
+
+    Args:
+        progress: called with the fonts done and all to do.
+
+    Raises:
+        TenshoError: pyfiglet or the faces are not installed, or the file is damaged or cannot be written.
+    """
+    path = letter_fonts_file()
+    if not path.exists():
+        built = build_letter_fonts(progress=progress)
+        with replaced_file(path) as temporary:
+            np.savez_compressed(
+                temporary,
+                names=built.names,
+                families=built.families,
+                grids=built.grids,
+                neighbours=built.neighbours,
+                digest=built.digest,
+            )
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return LetterFonts(
+                tuple(file["names"].tolist()),
+                tuple(file["families"].tolist()),
+                file["grids"],
+                file["neighbours"],
+                str(file["digest"]),
+            )
+    except (OSError, ValueError, KeyError) as error:
+        raise TenshoError(f"{path} is damaged; remove it, and it is built again") from error
+
+
+def build_letter_fonts(
+    *,
+    fonts: Sequence[str] | None = None,
+    synthetic: int = _SYNTHETIC,
+    progress: Callable[[int, int], None] | None = None,
+) -> LetterFonts:
+    """Read FIGlet's fonts, drop doubles, find families, and draw the synthetic styles.
+
+    Args:
+        fonts: names of FIGlet fonts; None: all that come with pyfiglet.
+        synthetic: how many styles the engine draws.
+        progress: called with the fonts done and all to do.
+    """
+    names = sorted(fonts if fonts is not None else _figlet_names())
+    total = len(names) + synthetic
+    found: dict[str, NDArray[np.uint8]] = {}
+    for done, name in enumerate(names, 1):
+        grids = figlet_font(name)
+        if _usable(grids):
+            found[name] = grids
+        if progress is not None:
+            progress(done, total)
+    kept, families = _families(found)
+    drawn = [found[name] for name in kept]
+    for number, style in enumerate(_synthetic(synthetic)):
+        kept.append(f"{_STYLE}{number:04d}")
+        families.append(kept[-1])
+        drawn.append(style)
+        if progress is not None:
+            progress(len(names) + number + 1, total)
+    stacked = np.stack(drawn)
+    told = "\n".join([*kept, *families]).encode()
+    digest = hashlib.sha256(told + stacked.tobytes()).hexdigest()
+    train = np.flatnonzero([_split(family) == "train" for family in families])
+    neighbours = neighbour_table(stacked, np.array(families), train)
+    return LetterFonts(tuple(kept), tuple(families), stacked, neighbours, digest)
+
+
+def figlet_font(name: str) -> NDArray[np.uint8]:
+    """The letters of a FIGlet font as grids, uint8 (94, ROWS, COLUMNS).
+
+    Rows that no letter uses and blank columns beside a letter are cut off; a letter that does not fit is missing.
+
+    Raises:
+        TenshoError: pyfiglet is not installed, or has no such font.
+    """
+    figlet = _pyfiglet()
+    try:
+        font = figlet.FigletFont(name)
+    except figlet.FontNotFound as error:
+        raise TenshoError(
+            f"FIGlet has no font {name!r}; `pyfiglet --list_fonts` names those there are"
+        ) from error
+    lines = {
+        letter: [line.replace(font.hardBlank, " ") for line in font.chars.get(ord(letter), ())]
+        for letter in LETTERS
+    }
+    height = max((len(rows) for rows in lines.values()), default=0)
+    used = [
+        row for row in range(height) if any(len(rows) > row and rows[row].strip() for rows in lines.values())
+    ]
+    if not used or used[-1] - used[0] >= ROWS:
+        return np.stack([empty_grid(0, 0)] * len(LETTERS))
+    return np.stack([_trimmed(lines[letter][used[0] : used[-1] + 1]) for letter in LETTERS])
+
+
+def _trimmed(rows: list[str]) -> NDArray[np.uint8]:
+    inked = [row for row in rows if row.strip()]
+    left = min((len(row) - len(row.lstrip()) for row in inked), default=0)
+    right = max((len(row.rstrip()) for row in inked), default=0)
+    cut = [row[left:right] for row in rows]
+    printable = all(row.isascii() and row.isprintable() for row in cut)
+    return grid_of(cut) if inked and printable and right - left <= COLUMNS else empty_grid(0, 0)
+
+
+def _usable(grids: NDArray[np.uint8]) -> bool:
+    """Whether the font is 3 to 12 rows high and has nearly all capitals, not all of one shape."""
+    capitals = grids[_WANTED]
+    rows, columns = boxes(capitals).transpose()
+    different = len({capital.tobytes() for capital in capitals})
+    return bool((columns > 0).sum() >= 24 and rows.max() >= 3 and different >= 20)
+
+
+def _families(found: dict[str, NDArray[np.uint8]]) -> tuple[list[str], list[str]]:
+    """The fonts without doubles, and the family of each: the name of the first font that looks like it."""
+    kept: list[str] = []
+    by_boxes: dict[bytes, list[str]] = {}
+    for name, grids in found.items():
+        alike_in_size = by_boxes.setdefault(boxes(grids[_WANTED]).tobytes(), [])
+        if not any(_same(grids, found[other]) for other in alike_in_size):
+            alike_in_size.append(name)
+            kept.append(name)
+    grids = np.stack([found[name] for name in kept])
+    alike = (_shared_ink(grids) > _ALIKE) | (_shared_letters(grids) > _SHARED)
+    family = list(range(len(kept)))
+    for one, other in np.argwhere(np.triu(alike, 1)):
+        first, second = sorted((family[one], family[other]))
+        family = [first if member == second else member for member in family]
+    return kept, [kept[first] for first in family]
+
+
+def _same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    """Whether two fonts with the same boxes differ, if at all, in which symbol stands for which."""
+    first, second = one[_WANTED], other[_WANTED]
+    pairs = np.zeros((PAD + 1, PAD + 1), np.int64)
+    np.add.at(pairs, (first.ravel(), second.ravel()), 1)
+    pairs = pairs[:PAD, :PAD]
+    return bool(min(pairs.max(0).sum(), pairs.max(1).sum()) > _SAME * pairs.sum())
+
+
+def _shared_ink(grids: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Intersection over union of all letters' ink, for each pair of fonts, float32 (F, F)."""
+    ink = _ink(grids).reshape(len(grids), -1).astype(np.float32)
+    shared, amount = ink @ ink.T, ink.sum(1)
+    return shared / (amount[:, None] + amount - shared)  # type: ignore[no-any-return]
+
+
+def _shared_letters(grids: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The share of letters whose ink is the same, for each pair of fonts, float64 (F, F)."""
+    ink = _ink(grids)
+    here = np.asarray(ink.any((-1, -2)))
+    same = np.zeros((len(grids), len(grids)))
+    for letter in range(ink.shape[1]):
+        shapes = np.unique(ink[:, letter].reshape(len(grids), -1), axis=0, return_inverse=True)[1].ravel()
+        same += (shapes[:, None] == shapes) & here[:, letter, None]
+    count = here.sum(1)
+    return same / np.minimum(count[:, None], count)  # type: ignore[no-any-return]
+
+
+def _ink(grids: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    ink: NDArray[np.bool_] = (grids[:, _COMPARED] > 0) & (grids[:, _COMPARED] != PAD)
+    return ink
+
+
+def _synthetic(count: int) -> Iterator[NDArray[np.uint8]]:
+    if count == 0:
+        return
+    import pylopdf_fonts_jp
+
+    fonts = (str(pylopdf_fonts_jp.sans_path()), str(pylopdf_fonts_jp.serif_path()), "")
+    number = 0
+    while count:
+        grids = np.stack(random_style(np.random.default_rng(number), fonts).draw(LETTERS))
+        number += 1
+        if _usable(grids):
+            count -= 1
+            yield grids
+
+
+def _figlet_names() -> list[str]:
+    names: list[str] = _pyfiglet().FigletFont.getFonts()
+    return names
+
+
+def _pyfiglet():  # type: ignore[no-untyped-def]
+    try:
+        import pyfiglet
+    except ImportError as error:
+        raise TenshoError("FIGlet's fonts are not installed; run: pip install 'tensho[data]'") from error
+    return pyfiglet

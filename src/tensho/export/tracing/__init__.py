@@ -1,0 +1,1 @@
+"""Bitmaps traced to Bézier outlines."""

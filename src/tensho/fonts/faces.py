@@ -1,0 +1,233 @@
+"""Font files as sources of glyphs, with what their licences ask to be passed on."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tensho.errors import TenshoError
+from tensho.fonts.rasterizer import FontRenderer
+from tensho.fonts.source import Drawable, is_ideograph
+
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
+
+__all__ = ["Face", "default_faces", "load_face"]
+
+_MAGIC = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
+_SAMPLE = 64  # ideographs measured to find the em box of a font that does not say where it is
+
+
+@dataclass(frozen=True)
+class Face:
+    """One face of a font file, with ideographs.
+
+    ``sha256`` is that of the whole file, ``index`` the face's place in a collection (0 otherwise).
+    ``licence`` is a short name such as OFL-1.1, or the font's own words. ``em_bottom`` is the lower edge of
+    the ideographs' em box over the baseline and ``advance`` its width, both in ems.
+    """
+
+    name: str
+    path: Path
+    index: int
+    sha256: str
+    family: str
+    style: str
+    version: str
+    licence: str
+    licence_url: str
+    attribution: str
+    em_bottom: float
+    advance: float
+
+    def identity(self) -> dict[str, object]:
+        """All that its bitmaps depend on, for JSON."""
+        return {"kind": "font", "name": self.name, "sha256": self.sha256, "index": self.index}
+
+    def describe(self) -> dict[str, object]:
+        """Where it comes from, its licence and its attribution, for JSON."""
+        return {
+            **self.identity(),
+            "file": self.path.name,
+            "family": self.family,
+            "style": self.style,
+            "version": self.version,
+            "licence": self.licence,
+            "licence_url": self.licence_url,
+            "attribution": self.attribution,
+        }
+
+    def drawables(self) -> list[Drawable]:
+        """The ideographs that its cmap lists, ascending; whether they have a glyph is for `renderer` to find out."""
+        with _opened(self.path, self.index) as font:
+            return [Drawable(code_point, chr(code_point)) for code_point in _ideographs(font)]
+
+    def renderer(self, size: int) -> FontRenderer:
+        """The face in a square of ``size`` pixels."""
+        return FontRenderer(self.path, self.index, size, em_bottom=self.em_bottom, advance=self.advance)
+
+
+def default_faces() -> list[Face]:
+    """Noto Sans and Noto Serif for Japan, China and Taiwan, in their regional forms.
+
+    Raises:
+        TenshoError: the packages that hold them are not installed.
+    """
+    try:
+        import pylopdf_fonts_jp
+        import pylopdf_fonts_zh_cn
+        import pylopdf_fonts_zh_tw
+    except ImportError as error:
+        raise TenshoError("the default faces are not installed; run: pip install 'tensho[data]'") from error
+    packages = {"jp": pylopdf_fonts_jp, "sc": pylopdf_fonts_zh_cn, "tc": pylopdf_fonts_zh_tw}
+    faces = []
+    for region, package in packages.items():
+        faces.append(load_face(package.sans_path(), name=f"sans-{region}"))
+        faces.append(load_face(package.serif_path(), name=f"serif-{region}"))
+    return faces
+
+
+def load_face(path: Path | str, *, name: str | None = None) -> Face:
+    """Read a TTF, OTF or TTC file; ``fonts.ttc#1`` is the second face of a collection.
+
+    Without a ``name`` the face is called by its family and style, as in "lxgw-wenkai-light".
+
+    Raises:
+        TenshoError: the file is missing, truncated or no font, or it has no ideographs.
+    """
+    path, index = _file_and_index(Path(path))
+    with _opened(path, index) as font:
+        code_points = _ideographs(font)
+        if not code_points:
+            raise TenshoError(f"{path} has no ideographs; give a Chinese or Japanese font")
+        names = {key: _name(font, *ids) for key, ids in _NAMES.items()}
+        advance = _common_advance(font, code_points)
+        em_bottom = _em_bottom(font, code_points)
+    style = names["style"] or "Regular"
+    licence, licence_url = _licence(names["licence"], names["licence_url"])
+    return Face(
+        name=name or _slug(names["family"] or path.stem, style),
+        path=path,
+        index=index,
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        family=names["family"] or path.stem,
+        style=style,
+        version=names["version"],
+        licence=licence,
+        licence_url=licence_url,
+        attribution=names["copyright"],
+        em_bottom=em_bottom,
+        advance=advance,
+    )
+
+
+# Identifiers of the OpenType name table, the preferred one first: 16 and 17 name the typographic family and
+# style where 1 and 2 have to fit families of four.
+_NAMES = {
+    "copyright": (0,),
+    "family": (16, 1),
+    "style": (17, 2),
+    "version": (5,),
+    "licence": (13,),
+    "licence_url": (14,),
+}
+
+
+def _file_and_index(path: Path) -> tuple[Path, int]:
+    stem, mark, index = path.name.rpartition("#")
+    if mark and index.isdecimal() and not path.exists():
+        return path.with_name(stem), int(index)
+    return path, 0
+
+
+@contextmanager
+def _opened(path: Path, index: int) -> Iterator[TTFont]:
+    try:
+        from fontTools.ttLib import TTFont, TTLibError
+    except ImportError as error:
+        raise TenshoError("reading fonts needs fontTools; run: pip install 'tensho[data]'") from error
+
+    if not path.exists():
+        raise TenshoError(f"there is no font file {path}; check the path")
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise TenshoError(f"cannot read {path}: {error.strerror}; give a font file") from error
+    with file:
+        magic = file.read(4)
+        if magic not in _MAGIC:
+            raise TenshoError(f"{path} is not a font; give a TTF, OTF or TTC file")
+        try:
+            with TTFont(file, fontNumber=index, lazy=True) as font:
+                end = path.stat().st_size
+                if any(table.offset + table.length > end for table in font.reader.tables.values()):
+                    raise TenshoError(f"{path} is truncated; copy or download the font again")
+                yield font
+        except TenshoError:
+            raise
+        except TTLibError as error:
+            if "font number" in str(error):
+                raise TenshoError(f"{path} has no face #{index}; a collection counts from #0") from error
+            raise TenshoError(f"{path} is damaged: {error}; copy or download the font again") from error
+        except (
+            Exception
+        ) as error:  # on bad tables fontTools lets struct.error, KeyError, AssertionError… escape
+            raise TenshoError(f"{path} is damaged: {error!r}; copy or download the font again") from error
+
+
+def _ideographs(font: TTFont) -> list[int]:
+    return sorted(filter(is_ideograph, font.getBestCmap() or ()))
+
+
+def _name(font: TTFont, *ids: int) -> str:
+    found = (font["name"].getDebugName(name_id) for name_id in ids)
+    return " ".join(next(filter(None, found), "").split())
+
+
+def _slug(family: str, style: str) -> str:
+    words = family if style in ("Regular", "Roman") else f"{family} {style}"
+    return "-".join(re.findall(r"\w+", words.lower()))
+
+
+def _licence(text: str, url: str) -> tuple[str, str]:
+    if "Open Font License" in text or "/OFL" in url or "openfontlicense" in url:
+        return "OFL-1.1", url or "https://openfontlicense.org"
+    if "Apache License" in text:
+        return "Apache-2.0", url
+    return text or url or "not stated in the font", url
+
+
+def _common_advance(font: TTFont, code_points: list[int]) -> float:
+    cmap = font.getBestCmap()
+    widths = [font["hmtx"][cmap[code_point]][0] for code_point in code_points]
+    return float(np.bincount(widths).argmax() / font["head"].unitsPerEm)
+
+
+def _em_bottom(font: TTFont, code_points: list[int]) -> float:
+    """The typographic descender if it and the ascender span one em, as CJK fonts should have it.
+
+    Otherwise the em box is put so that the ideographs' outlines are, on average, in its middle.
+    """
+    em = font["head"].unitsPerEm
+    metrics = font["OS/2"]
+    if metrics.sTypoAscender - metrics.sTypoDescender == em:
+        return float(metrics.sTypoDescender / em)
+
+    from fontTools.pens.boundsPen import BoundsPen
+
+    outlines, cmap = font.getGlyphSet(), font.getBestCmap()
+    middles = []
+    for code_point in code_points[:: max(1, len(code_points) // _SAMPLE)]:
+        pen = BoundsPen(outlines)
+        outlines[cmap[code_point]].draw(pen)
+        if pen.bounds:
+            _, bottom, _, top = pen.bounds
+            middles.append((bottom + top) / 2)
+    return float(np.mean(middles) / em - 0.5) if middles else 0.0

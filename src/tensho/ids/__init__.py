@@ -1,0 +1,1 @@
+"""Descriptions of characters: Ideographic Description Sequences, and how characters are taken apart."""

@@ -1,0 +1,1 @@
+"""Lookup of the nearest encoded characters, and whether a glyph exists already."""

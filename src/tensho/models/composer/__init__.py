@@ -1,0 +1,1 @@
+"""The composer: a language model over descriptions of characters, on torch or ONNX."""

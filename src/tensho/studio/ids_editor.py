@@ -1,0 +1,74 @@
+"""What composing by hand needs: operators and parts to click, and where a draft puts each part."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from tensho.composition.draft import drafter
+from tensho.composition.layout import layout
+from tensho.errors import TenshoError
+from tensho.export.svg import svg
+from tensho.fonts.rasterizer import EM_FRACTION
+from tensho.ids.decomposition import exists, expand, vocabulary
+from tensho.ids.syntax import ARITY, parse, to_string
+from tensho.sheet import Glyph
+
+__all__ = ["operators", "palette", "plan"]
+
+PARTS = 120
+SIDE = 96
+
+
+def operators() -> list[dict[str, Any]]:
+    """The operators that can be drawn, with their number of parts and what Unicode calls them."""
+    return [
+        {
+            "char": char,
+            "arity": arity,
+            "name": unicodedata.name(char, char).rpartition("CHARACTER ")[2].lower(),
+        }
+        for char, arity in sorted(ARITY.items())
+        if char <= "⿻"
+    ]
+
+
+@cache
+def palette() -> list[dict[str, str]]:
+    """The commonest parts, each with its drawing, so that no font of the reader's needs to have them."""
+    return [{"char": part, "svg": _drawing(part)} for part in list(vocabulary())[:PARTS]]
+
+
+def plan(ids: str) -> dict[str, Any]:
+    """Where the parts of a description go: boxes in the unit square, y downwards; the draft as a drawing; and the
+    encoded characters of this structure. Of one that cannot be drawn, as any is while it is typed, a message.
+    """
+    try:
+        tree = parse(ids)
+        expanded = expand(tree)
+        placed = layout(expanded)
+        draft = _traced(expanded)
+    except TenshoError as error:
+        return {"message": str(error)}
+    return {
+        "ids": to_string(tree),
+        "boxes": [{"part": p.part, "box": [round(edge, 4) for edge in p.box]} for p in placed],
+        "svg": draft,
+        "em": EM_FRACTION,
+        "exists": exists(tree),
+    }
+
+
+def _drawing(part: str) -> str:
+    return _traced(part) or ""
+
+
+def _traced(tree: Any) -> str | None:
+    bitmap = drafter().draft(tree, SIDE)
+    try:
+        return svg(Glyph(bitmap.astype(np.float32) / np.float32(255)))
+    except TenshoError:
+        return None

@@ -1,0 +1,1 @@
+"""Meanings in English, sentence embeddings, and text as grids of ASCII symbols."""

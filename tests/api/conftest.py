@@ -1,0 +1,1 @@
+from tests.ascii_art.conftest import fonts, letterer, weights  # noqa: F401  (fixtures)
