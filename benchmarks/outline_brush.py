@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.outline_faces import BenchFace
-from tensho import hub
-from tensho.data.atlas import REFERENCE_STYLE
-from tensho.data.decomposition import expand
-from tensho.data.draft import Drafter, drafter
+from tensho.composition.atlas import REFERENCE_STYLE
+from tensho.composition.draft import Drafter, drafter
 from tensho.errors import TenshoError
-from tensho.models.painter import Painter
-from tensho.painting import paint
+from tensho.ids.decomposition import expand
+from tensho.models import loading
+from tensho.models.brush.base import BrushBase
+from tensho.models.brush.painting import paint
 
 __all__ = ["BrushSide"]
 
@@ -31,8 +31,8 @@ class BrushSide:
     """
 
     def __init__(self, face: BenchFace, model: str = "brush") -> None:
-        brush = hub.shared(model, runtime=None)
-        assert isinstance(brush, Painter)
+        brush = loading.load_cached(model, runtime=None)
+        assert isinstance(brush, BrushBase)
         self._brush, self._style = brush, face.style
         self._pen = drafter(face.face if face.style is None else face.style)
 

@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.data.decomposition import decompositions
-from tensho.data.faces import Face, load_face
-from tensho.data.split import Split, split_of
-from tensho.data.typesetter import EM_FRACTION
+from tensho.fonts.faces import Face, load_face
 from tensho.fonts.outline_raster import raster
 from tensho.fonts.outline_reader import OutlineReader
 from tensho.fonts.outlines import Outline
+from tensho.fonts.rasterizer import EM_FRACTION
+from tensho.ids.decomposition import decompositions
+from tensho.split import Split, split_of
 
 __all__ = ["NAMES", "BenchFace", "open_faces"]
 
