@@ -31,7 +31,8 @@ from fontTools import subset
 
 from benchmarks.outline_faces import NAMES, BenchFace, open_faces
 from benchmarks.outline_measures import likeness
-from tensho.composition.outline_composer import ComposedGlyph, OutlineComposer
+from tensho.composition.outline_composer import ComposedGlyph
+from tensho.composition.outline_store import open_composer
 from tensho.errors import TenshoError
 from tensho.evaluate.judge import Judge
 from tensho.fonts.faces import load_face
@@ -90,7 +91,8 @@ def subsetted(path: Path, characters: list[str], out: Path) -> None:
 def run(face: BenchFace, whole: BenchFace | None, sample: int | None, judge: Judge) -> dict[str, Any]:
     """The rows of one font; ``whole`` is the font that it was cut from and that knows the truth."""
     started = process_time()
-    composer = OutlineComposer(face.face)
+    composer = open_composer(face.face)
+    assert composer is not None
     print(f"\n{face.name}: inventory in {process_time() - started:.0f} s of one core", flush=True)
     table = {}
     for name, characters in character_sets().items():

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from benchmarks.outline_faces import open_faces
-from tensho.composition.outline_composer import OutlineComposer
+from tensho.composition.outline_store import open_composer
 from tensho.errors import TenshoError
 
 DESCRIPTIONS = ("⿰日月", "⿱日月", "⿰月日", "⿱艹日", "⿱大日", "⿱大月", "⿱艹⿰日月", "⿱大⿰日月")
@@ -74,7 +74,8 @@ def main() -> None:
     options = arguments.parse_args()
     theirs = idskage(options.idskage)
     (face,) = open_faces(["hanazono"])
-    composer = OutlineComposer(face.face)
+    composer = open_composer(face.face)
+    assert composer is not None
     ours = []
     for description in DESCRIPTIONS:
         try:
