@@ -33,6 +33,8 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/reuse lint --quiet || $(BIN)/reuse lint --lines
+	$(BIN)/python -m tools.shipped_files --check
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format

@@ -82,7 +82,7 @@ class Bench:
         characters, true = zip(*chosen[: self.n], strict=True)
         condition = {name: self._drafts(pen, characters) for name, pen in pens.items()}
         index = self.brush.as_the_draft if style is None else self.brush.style_index(style)
-        return Held(list(characters), np.stack(true), {**condition, "face": np.full(len(characters), index)})
+        return Held(list(characters), np.stack(true), {**condition, "style": np.full(len(characters), index)})
 
     def run(self, face: Face, style: str | None, picture: Path | None = None) -> None:
         """Print the rows of one face, and draw true glyphs, drafts and copies below each other."""

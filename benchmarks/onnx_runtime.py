@@ -20,7 +20,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tensho.api.compose import DEFAULT_SIZE, condition_of
+from tensho.api.compose import condition_of
+from tensho.api.draw_options import DEFAULT_SIZE
 from tensho.ids.syntax import parse
 from tensho.models import loading
 from tensho.models.brush.base import BrushBase

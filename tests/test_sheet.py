@@ -32,6 +32,14 @@ def test_sixteen_glyphs_stand_in_four_rows_of_four_in_reading_order():
     assert (centres.reshape(-1) == np.rint(255 * (1 - np.arange(16) / 15))).all()
 
 
+def test_cells_are_as_large_as_was_asked():
+    lines = np.tile(np.array([0, 1], np.float32), (512, 256))
+    sheet = Sheet((Glyph(lines),) * 4, cell=512)
+    page = np.asarray(sheet[1:3].grid(columns=1))
+    assert page.shape == (2 * (512 + 64) + 64, 512 + 2 * 64)
+    assert (page[64:576, 64:576] == np.where(lines, 0, 255)).all()
+
+
 def test_a_sheet_of_a_tensor_keeps_order_and_facts():
     sheet = Sheet.from_tensor(torch.rand(5, 1, 8, 8), model="walkback", seed=3)
     assert [g.index for g in sheet] == list(range(5))

@@ -1,6 +1,6 @@
 """Cut the parts of other faces as the reference's are cut, one atlas a face, for the named styles.
 
-    python tools/cut_atlases.py --face kai=TW-Kai.ttf --licence kai=OGDL-TW-1.0 --face serif-sc …
+    python tools/cut_atlases.py --face kai=TW-Kai.ttf --licence kai=OGDL-Taiwan-1.0 --face serif-sc …
 
 A default face needs no file, and a licence is named where the font does not state its own. The first two forms of a slot are cut from the same characters of the face as the reference's
 are; where neither can be had cleanly, another character is looked for that has the part there.

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["Glyph", "Sheet", "check_picture_name", "save_picture"]
 
 CELL = 128
-"""Side of a glyph in the grid, in pixels."""
+"""Side of a glyph in the grid, in pixels, unless glyphs of another size were asked for."""
 
 MARGIN = 16
-"""White space between and around the glyphs of the grid, in pixels."""
+"""White space between and around glyphs of that side, in pixels; it grows with them."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -101,13 +101,21 @@ class Glyph:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Sheet(Sequence[Glyph]):
-    """Glyphs in order, shown as a grid: 16 stand in four rows of four."""
+    """Glyphs in order, shown as a grid: 16 stand in four rows of four.
+
+    Attributes:
+        glyphs: what it shows.
+        cell: side of a glyph in the grid, in pixels.
+    """
 
     glyphs: tuple[Glyph, ...]
+    cell: int = CELL
 
     def __post_init__(self) -> None:
         if not self.glyphs:
             raise TenshoError("a sheet needs at least one glyph")
+        if self.cell < 1:
+            raise TenshoError(f"a glyph cannot be {self.cell} pixels wide in a sheet; make it wider")
 
     @classmethod
     def from_tensor(cls, images: Tensor, **facts: Any) -> Sheet:
@@ -123,7 +131,9 @@ class Sheet(Sequence[Glyph]):
     @overload
     def __getitem__(self, place: slice) -> Sheet: ...
     def __getitem__(self, place: int | slice) -> Glyph | Sheet:
-        return Sheet(self.glyphs[place]) if isinstance(place, slice) else self.glyphs[place]
+        if isinstance(place, slice):
+            return dataclasses.replace(self, glyphs=self.glyphs[place])
+        return self.glyphs[place]
 
     def __len__(self) -> int:
         return len(self.glyphs)
@@ -135,13 +145,14 @@ class Sheet(Sequence[Glyph]):
         """All glyphs on one white page, ``columns`` in a row (default: as square as it gets)."""
         columns = columns or math.ceil(math.sqrt(len(self)))
         rows = math.ceil(len(self) / columns)
-        pitch = CELL + MARGIN
+        margin = MARGIN * self.cell // CELL
+        pitch = self.cell + margin
         mode = "RGB" if any(glyph.array.ndim == 3 for glyph in self) else "L"
-        page = Image.new(mode, (columns * pitch + MARGIN, rows * pitch + MARGIN), "white")
+        page = Image.new(mode, (columns * pitch + margin, rows * pitch + margin), "white")
         for k, glyph in enumerate(self):
             row, column = divmod(k, columns)
-            picture = glyph.image.resize((CELL, CELL), Image.Resampling.BICUBIC)
-            page.paste(picture, (MARGIN + column * pitch, MARGIN + row * pitch))
+            picture = glyph.image.resize((self.cell, self.cell), Image.Resampling.BICUBIC)
+            page.paste(picture, (margin + column * pitch, margin + row * pitch))
         return page
 
     def save(self, path: str | Path, columns: int | None = None) -> None:

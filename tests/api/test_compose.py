@@ -4,6 +4,7 @@ import torch
 
 import tensho
 from tensho.api.compose import compose_all
+from tensho.api.draw_options import DrawOptions
 from tensho.composition.draft import draft
 from tensho.ids.syntax import parse
 from tensho.models.brush.network import Brush, BrushConfig
@@ -32,8 +33,9 @@ def test_a_style_is_drawn_of_its_own_parts_at_any_size(brush, style):
 
 
 def test_places_of_a_seed_join(brush):
-    many = compose_all(["⿰氵龍", "⿱艹龍", "⿰木龍"], model=brush, seed=3)
-    (last,) = compose_all(["⿰木龍"], model=brush, seed=3, first=2)
+    options = DrawOptions(model=brush, seed=3)
+    many = compose_all(["⿰氵龍", "⿱艹龍", "⿰木龍"], options)
+    (last,) = compose_all(["⿰木龍"], options, first=2)
     assert last.index == 2
     np.testing.assert_array_equal(last.array, many[2].array)
 

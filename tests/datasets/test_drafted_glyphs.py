@@ -57,7 +57,7 @@ def test_a_draft_holds_nothing_of_its_own_character(sets):
 def test_training_data_follows_what_the_model_is_conditioned_on(sets):
     glyphs, *_ = sets
     plain = training_data(str(glyphs.folder), Spec((1, 32, 32)))
-    drafted = training_data(str(glyphs.folder), Spec((1, 32, 32), ("draft", "face")))
+    drafted = training_data(str(glyphs.folder), Spec((1, 32, 32), ("draft", "own_draft", "style")))
     assert set(plain.batch(np.arange(1))) == {"image", "face"}
     assert set(drafted.batch(np.arange(1))) == {"image", "face", "draft", "own_draft"}
 

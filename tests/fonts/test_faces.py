@@ -4,8 +4,10 @@ import unicodedata
 
 import numpy as np
 import pytest
+from fontTools.designspaceLib import AxisDescriptor, DesignSpaceDocument, SourceDescriptor
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.ttLib import TTCollection, TTFont
+from fontTools.varLib import build
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -102,6 +104,53 @@ def test_without_typographic_metrics_the_ink_is_centred(make_font):
         assert (top + bottom) / 2 == pytest.approx(32, abs=0.6)
 
 
+@pytest.fixture
+def variable_font(tmp_path, make_font):
+    """A font whose 一 is thin at wght=400, the default, and thick at 700."""
+    thin, thick = (
+        make_font(f"{style}.ttf", {"一": box}, style=style)
+        for style, box in (("Regular", (100, 300, 900, 400)), ("Bold", (100, 200, 900, 500)))
+    )
+    space = DesignSpaceDocument()
+    space.addAxis(AxisDescriptor(tag="wght", name="Weight", minimum=400, default=400, maximum=700))
+    for path, weight in ((thin, 400), (thick, 700)):
+        space.addSource(SourceDescriptor(font=TTFont(path), location={"Weight": weight}))
+    font, _, _ = build(space)
+    font.save(tmp_path / "variable.ttf")
+    return tmp_path / "variable.ttf"
+
+
+def test_an_instance_of_a_variable_font_can_be_named(variable_font):
+    default, thin, thick = (
+        load_face(f"{variable_font}{suffix}") for suffix in ("", "#wght=400", "#0,wght=700")
+    )
+    assert (default.location, thick.location) == ((), (("wght", 700.0),))
+    assert (default.name, thick.name) == ("small-song", "small-song-wght700")
+    assert thick.identity() != thin.identity()
+    inks = [int(painted(face.renderer(64), "一").sum()) for face in (default, thin, thick)]
+    assert inks[0] == inks[1]
+    assert inks[2] == pytest.approx(3 * inks[0], rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ("#wdth=90", "no axis 'wdth'; it has wght"),
+        ("#wght=900", "from 400 to 700"),
+        ("#wght=bold", "no font file"),
+        ("#", "no font file"),
+    ],
+)
+def test_an_instance_that_is_not_there_is_refused(variable_font, choice, message):
+    with pytest.raises(TenshoError, match=message):
+        load_face(f"{variable_font}{choice}")
+
+
+def test_a_font_of_one_instance_has_no_axes(small_font):
+    with pytest.raises(TenshoError, match="no variable font"):
+        load_face(f"{small_font}#wght=700")
+
+
 def test_every_face_of_a_collection_can_be_named(tmp_path, make_font):
     collection = TTCollection()
     for style, box in (("Regular", BODY), ("Bold", (0, 0, 1000, 760))):
@@ -114,6 +163,7 @@ def test_every_face_of_a_collection_can_be_named(tmp_path, make_font):
     assert (first.style, second.style) == ("Regular", "Bold")
     inks = [np.count_nonzero(painted(face.renderer(64), "一")) for face in (first, second)]
     assert inks[0] < inks[1]
+    assert first == load_face(f"{tmp_path}/pair.ttc#0")
     with pytest.raises(TenshoError, match="no face #2"):
         load_face(f"{tmp_path}/pair.ttc#2")
 

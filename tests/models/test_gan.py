@@ -37,12 +37,44 @@ def batch(size=8):
             - (math.log(1 - 1 / (1 + math.exp(3))) + math.log(1 - 1 / (1 + math.exp(-1)))) / 2,
             -(math.log(1 / (1 + math.exp(3))) + math.log(1 / (1 + math.exp(-1)))) / 2,
         ),
+        (
+            # pairs: an image leads its sample by 5, the other is behind by 0.5
+            "relativistic",
+            (math.log(1 + math.exp(-5)) + math.log(1 + math.exp(0.5))) / 2,
+            (math.log(1 + math.exp(5)) + math.log(1 + math.exp(-0.5))) / 2,
+        ),
     ],
 )
 def test_losses_by_hand(loss, discriminator, generator):
     real, fake = torch.tensor([2.0, 0.5]), torch.tensor([-3.0, 1.0])
     assert LOSSES[loss].discriminator(real, fake).item() == pytest.approx(discriminator)
-    assert LOSSES[loss].generator(fake).item() == pytest.approx(generator)
+    assert LOSSES[loss].generator(real, fake).item() == pytest.approx(generator)
+
+
+def test_the_relativistic_game_is_one_of_differences():
+    """A score that is higher by the same amount everywhere changes nothing, and the two players swap their roles."""
+    game, real, fake = LOSSES["relativistic"], torch.randn(6), torch.randn(6)
+    for loss in (game.discriminator, game.generator):
+        torch.testing.assert_close(loss(real + 7, fake + 7), loss(real, fake))
+    assert game.discriminator(real, fake).item() == pytest.approx(game.generator(fake, real).item())
+    assert game.discriminator(real, real).item() == pytest.approx(math.log(2))
+
+
+@pytest.mark.parametrize("loss", sorted(LOSSES))
+def test_the_generator_is_compared_with_the_batchs_images_where_the_game_compares(loss, monkeypatch):
+    """Its loss is that of the game on the scores of this batch, and no gradient runs through those of the images."""
+    model, images, noise = (
+        Gan(dataclasses.replace(TINY, loss=loss, ratio=1)),
+        batch(),
+        torch.randn(8, TINY.latent),
+    )
+    monkeypatch.setattr(model, "_samples", lambda like: model(noise))
+    *_, last = model.training_step(images, 0)
+    real, fake = model.score(images["image"] / 127.5 - 1), model.score(model(noise))
+    torch.testing.assert_close(last.total, LOSSES[loss].generator(real, fake))
+    others = list(model.discriminator.parameters())
+    expected = torch.autograd.grad(LOSSES[loss].generator(real.detach(), fake), others)
+    torch.testing.assert_close(torch.autograd.grad(last.total, others), expected)
 
 
 @pytest.mark.parametrize("norm", [0.0, 1.0])
@@ -91,6 +123,31 @@ def test_the_penalty_is_added_where_it_is_due():
         losses = next(model.training_step(images, step))
         expected = 6 * gradient_penalty(model.score, images["image"] / 127.5 - 1, 0.0).item()
         assert losses.parts["penalty"].item() == pytest.approx(expected if step % 3 == 0 else 0, rel=1e-5)
+
+
+def test_both_images_and_samples_are_charged_by_r1r2(monkeypatch):
+    """Written out: the penalty at the images plus the penalty at the samples, each a mean of its own."""
+    config = dataclasses.replace(TINY, penalty="r1r2", penalty_every=3, penalty_weight=2.0, ratio=1)
+    model, images, samples = Gan(config), batch(), torch.rand(8, 1, 16, 16) * 2 - 1
+    monkeypatch.setattr(model, "_samples", lambda like: samples)
+    at_images, at_samples = (
+        gradient_penalty(model.score, places, 0.0).item() for places in (images["image"] / 127.5 - 1, samples)
+    )
+    assert at_images != pytest.approx(at_samples, rel=1e-3)
+    for step in range(4):
+        losses = next(model.training_step(images, step))
+        expected = 2.0 * 3 * (at_images + at_samples) if step % 3 == 0 else 0
+        assert losses.parts["penalty"].item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_r1r2_penalty_of_a_linear_critic_is_twice_that_of_r1(monkeypatch):
+    """The gradient of w·x is w wherever it is taken, so that both places give |w|²."""
+    weight = torch.randn(1, 16, 16)
+    for penalty, expected in (("r1", 1), ("r1r2", 2)):
+        model = Gan(dataclasses.replace(TINY, penalty=penalty, penalty_weight=1.0))
+        monkeypatch.setattr(model, "score", lambda x: (x * weight).sum((1, 2, 3)))
+        losses = next(model.training_step(batch(), 0))
+        assert losses.parts["penalty"].item() == pytest.approx(expected * weight.square().sum().item())
 
 
 def test_the_two_sided_penalty_lies_between_images_and_samples(model, monkeypatch):
@@ -195,7 +252,8 @@ def test_a_resumed_run_ends_as_one_that_never_stopped(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_modes_of_a_mixture_are_found(tmp_path):
+@pytest.mark.parametrize(("loss", "penalty"), [("bce", "r1"), ("relativistic", "r1r2")])
+def test_the_modes_of_a_mixture_are_found(loss, penalty, tmp_path):
     torch.manual_seed(0)
     widths = (64, 64, 64)
     config = GanConfig(
@@ -204,8 +262,8 @@ def test_the_modes_of_a_mixture_are_found(tmp_path):
         latent=2,
         generator_widths=widths,
         discriminator_widths=widths,
-        loss="bce",
-        penalty="r1",
+        loss=loss,
+        penalty=penalty,
         penalty_weight=0.1,
         ratio=1,
     )

@@ -43,11 +43,11 @@ def composers(composer_weights):
 def drafts(n):
     image = np.random.default_rng(0).integers(0, 256, (2, n, 1, 32, 32), dtype=np.uint8)
     fine = np.random.default_rng(1).integers(0, 256, (n, 1, 48, 48), dtype=np.uint8)
-    return {"draft": image[0], "own_draft": image[1], "fine": fine, "face": np.arange(n) % 3}
+    return {"draft": image[0], "own_draft": image[1], "fine": fine, "style": np.arange(n) % 3}
 
 
 @pytest.mark.parametrize(
-    "given", [(), ("own_draft",), ("draft", "own_draft", "face"), ("draft", "own_draft", "fine", "face")]
+    "given", [(), ("own_draft",), ("draft", "own_draft", "style"), ("draft", "own_draft", "fine", "style")]
 )
 @pytest.mark.parametrize("steps", [None, 1, 7])
 def test_both_runtimes_paint_the_same(brushes, given, steps):
@@ -161,6 +161,12 @@ def test_missing_damaged_and_unfitting_graphs_are_refused(brush_weights, compose
         weights.with_suffix(".onnx").write_bytes(content)
         with pytest.raises(TenshoError, match="does not fit"):
             loading.load(str(weights), runtime="onnx")
+
+
+def test_a_face_is_no_style_whatever_computes(brushes):
+    for brush in brushes:
+        with pytest.raises(TenshoError, match="'face', only on draft, own_draft, fine, style"):
+            brush.sample(1, condition={"face": np.zeros(1, np.int64)})
 
 
 @pytest.mark.parametrize("steps", [0, -1])

@@ -6,7 +6,7 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 
 import tensho
-from tensho.api.compose import STYLE_NAMES
+from tensho.api.styles import STYLE_NAMES
 from tensho.sheet import Glyph
 from tensho.studio.pictures import Recent
 

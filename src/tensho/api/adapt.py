@@ -135,8 +135,7 @@ def _compared(data: DraftedGlyphs, begun: Brush, learned: Brush) -> tuple[float,
         return (nan,) * 4
     batch = data.batch(np.arange(len(data)))
     true, own = (batch[name].float() / 255 for name in ("image", "own_draft"))
-    face = batch["face"].new_full((len(data),), begun.as_the_draft)
-    given = {"draft": batch["draft"], "own_draft": batch["own_draft"], "face": face}
+    given = {"draft": batch["draft"], "own_draft": batch["own_draft"]}  # in no named style
     before, now = (brush.sample(len(data), condition=given).to(true.device) for brush in (begun, learned))
     one, two, three = (float((drawn - true).abs().sum() / true.sum()) for drawn in (own, before, now))
     return one, two, three, float(now.sum() / true.sum())

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tensho.api.compose import DEFAULT_BRUSH, DEFAULT_SIZE, compose_all, condition_of, style_named
+from tensho.api.compose import compose_all, condition_of, source_of
+from tensho.api.draw_options import DEFAULTS, DrawOptions
 from tensho.composition.positions import has_attested_positions
 from tensho.errors import TenshoError
 from tensho.ids.syntax import parse
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from tensho.models.brush.network import Brush
 
-__all__ = ["DEFAULT_COMPOSER", "dream_of_parts", "dreamt_condition", "is_worth_drawing", "write"]
+__all__ = ["DEFAULT_COMPOSER", "dream_of_parts", "dreamt_condition", "is_worth_drawing", "write", "write_all"]
 
 DEFAULT_COMPOSER = "composer"
 
@@ -31,14 +32,14 @@ def write(
     meaning: str,
     n: int = 4,
     *,
-    style: str | None = None,
-    face: str | Path | None = None,
-    seed: int = 0,
-    steps: int | None = None,
-    size: int = DEFAULT_SIZE,
+    style: str | None = DEFAULTS.style,
+    face: str | Path | None = DEFAULTS.face,
+    seed: int = DEFAULTS.seed,
+    steps: int | None = DEFAULTS.steps,
+    size: int | None = DEFAULTS.size,
     composer: str = DEFAULT_COMPOSER,
-    brush: str = DEFAULT_BRUSH,
-    runtime: str | None = None,
+    brush: str | None = DEFAULTS.model,
+    runtime: str | None = DEFAULTS.runtime,
 ) -> Sheet:
     """Draw characters that could mean ``meaning``, the most fitting first.
 
@@ -48,64 +49,51 @@ def write(
     Args:
         meaning: a word or a phrase, in English or another language of the sentence encoder.
         n: how many, 1 to 256.
-        style: a named style; see `tensho.compose`.
-        face: a font file instead of a style.
-        seed: any integer.
-        steps: network evaluations of the brush; None: its default.
-        size: side of a glyph in pixels.
+        style, face, seed, steps, size, runtime: see `tensho.api.draw_options.DrawOptions`.
         composer: name of the composer's weights, or a ``.safetensors`` file.
-        brush: name of the brush's weights, a ``.safetensors`` file, or the folder of a training run.
-        runtime: what computes both, "torch" or "onnx"; None: torch if it is installed.
+        brush: what the options call ``model``.
 
     Raises:
         TenshoError: the meaning is empty or too long, n is out of range, or weights or style are unknown.
     """
-    candidates = compose_meaning(_composer(composer, runtime), meaning, n, seed=seed)
-    descriptions = [candidate.ids for candidate in candidates]
-    sheet = compose_all(
-        descriptions, style=style, face=face, seed=seed, steps=steps, size=size, model=brush, runtime=runtime
-    )
+    options = DrawOptions(style, face, seed, steps, size, brush, runtime)
+    return write_all(meaning, n, options, composer=composer)
+
+
+def write_all(
+    meaning: str, n: int = 4, options: DrawOptions = DEFAULTS, *, composer: str = DEFAULT_COMPOSER
+) -> Sheet:
+    """See `write`."""
+    candidates = compose_meaning(_composer(composer, options.runtime), meaning, n, seed=options.seed)
+    sheet = compose_all([candidate.ids for candidate in candidates], options)
     explained = zip(sheet, candidates, strict=True)
-    return Sheet(tuple(dataclasses.replace(glyph, explanation=c.explanation) for glyph, c in explained))
+    return dataclasses.replace(
+        sheet, glyphs=tuple(dataclasses.replace(glyph, explanation=c.explanation) for glyph, c in explained)
+    )
 
 
 def dream_of_parts(
     n: int,
+    options: DrawOptions = DEFAULTS,
     *,
-    style: str | None = None,
-    face: str | Path | None = None,
-    seed: int = 0,
-    steps: int | None = None,
-    size: int = DEFAULT_SIZE,
     composer: str = DEFAULT_COMPOSER,
-    brush: str = DEFAULT_BRUSH,
-    runtime: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Sheet:
     """Draw ``n`` characters of known parts, each where it can stand, of which none is encoded or looks like one that is."""
-    descriptions = dream_structures(_composer(composer, runtime), n, seed=seed, accept=is_worth_drawing)
-    return compose_all(
-        descriptions,
-        style=style,
-        face=face,
-        seed=seed,
-        steps=steps,
-        size=size,
-        model=brush,
-        runtime=runtime,
-        progress=progress,
-    )
+    network = _composer(composer, options.runtime)
+    descriptions = dream_structures(network, n, seed=options.seed, accept=is_worth_drawing)
+    return compose_all(descriptions, options, progress=progress)
 
 
-def dreamt_condition(brush: Brush, *, seed: int) -> dict[str, Tensor]:
+def dreamt_condition(brush: Brush, options: DrawOptions = DEFAULTS) -> dict[str, Tensor]:
     """What `dream_of_parts` gives a brush for the first chunk of a seed, on the brush's device."""
     import torch
 
     found = dream_structures(
-        _composer(DEFAULT_COMPOSER, "torch"), brush.chunk, seed=seed, accept=is_worth_drawing
+        _composer(DEFAULT_COMPOSER, "torch"), brush.chunk, seed=options.seed, accept=is_worth_drawing
     )
     trees = [parse(text) for text in found]
-    condition = condition_of(brush, trees, style_named(None), brush.config.size)
+    condition = condition_of(brush, trees, source_of(options), brush.config.size)
     return {name: torch.as_tensor(value, device=brush.device) for name, value in condition.items()}
 
 

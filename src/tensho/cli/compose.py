@@ -7,27 +7,21 @@ from typing import Annotated
 
 import typer
 
-from tensho.cli.options import Face, Json, Runtime, Size, Style
+from tensho.api.draw_options import DrawOptions
+from tensho.cli.options import Json, draws
 
 __all__ = ["compose"]
 
 
+@draws
 def compose(
     ids: Annotated[
         list[str], typer.Argument(metavar="IDS…", help="Descriptions such as ⿰氵龍, or characters.")
     ],
-    style: Style = None,
-    face: Face = None,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same strokes.")] = 0,
-    steps: Annotated[
-        int | None, typer.Option(help="Network evaluations.", show_default="the model's")
-    ] = None,
-    size: Size = 128,
-    model: Annotated[str, typer.Option(help="Weights of a brush.")] = "brush",
+    options: DrawOptions,
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes; .svg for one.")] = Path(
         "compose.png"
     ),
-    runtime: Runtime = None,
     as_json: Json = False,
 ) -> None:
     """Draw exactly the characters that descriptions of their parts ask for."""
@@ -43,16 +37,15 @@ def compose(
         )
     if not drawing:
         check_picture_name(out)
-    sheet = compose_all(
-        ids, style=style, face=face, seed=seed, steps=steps, size=size, model=model, runtime=runtime
-    )
+    sheet = compose_all(ids, options)
     if drawing:
         sheet[0].save(out)
     else:
         sheet.save(out)
     if as_json:
         glyphs = [{"ids": glyph.ids, "character": glyph.character} for glyph in sheet]
-        print_json({"out": str(out), "model": model, "style": sheet[0].style, "seed": seed, "glyphs": glyphs})
+        facts = {"model": options.weights, "style": sheet[0].style, "seed": options.seed}
+        print_json({"out": str(out), **facts, "glyphs": glyphs})
         return
     show(sheet)
     for glyph in sheet:

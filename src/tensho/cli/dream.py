@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tensho.cli.options import Face, Json, Runtime
+from tensho.api.draw_options import DrawOptions
+from tensho.cli.options import Json, draws
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
@@ -16,27 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["dream"]
 
 
+@draws
 def dream(
+    options: DrawOptions,
     n: Annotated[int, typer.Option("-n", "--number", help="How many characters.")] = 16,
-    model: Annotated[
-        str,
-        typer.Option(help="Shipped weights (see `tensho models`), a .safetensors file, or a run's folder."),
-    ] = "brush",
     prompt: Annotated[
         str | None,
         typer.Option(help="What to draw, for a fine-tuned Stable Diffusion checkpoint.", show_default=False),
-    ] = None,
-    style: Annotated[
-        str | None, typer.Option(help="Named style, such as mincho or kai, for a brush.", show_default=False)
-    ] = None,
-    face: Face = None,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same characters.")] = 0,
-    steps: Annotated[
-        int | None,
-        typer.Option(help="How long to sample, in the model's own unit.", show_default="the model's"),
-    ] = None,
-    size: Annotated[
-        int | None, typer.Option(help="Side of a glyph in pixels, for a brush.", show_default="128")
     ] = None,
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes.")] = Path("dream.png"),
     walk: Annotated[
@@ -45,12 +32,10 @@ def dream(
             help="Also draw how the first character came to be: inputs above outputs, step by step."
         ),
     ] = None,
-    runtime: Runtime = None,
     as_json: Json = False,
 ) -> None:
     """Dream up characters that do not exist, as a picture and in the terminal."""
-    from tensho.api.dream import draw_walk
-    from tensho.api.dream import dream as draw
+    from tensho.api.dream import draw_walk, dream_all
     from tensho.cli.report import MOST_SHOWN, print_json, progress_bar, show
     from tensho.finetune.output import find_pipeline
     from tensho.lookup.verdict import look_up_glyphs
@@ -58,39 +43,37 @@ def dream(
 
     for path in filter(None, (out, walk)):
         check_picture_name(path)
-    if prompt is None and find_pipeline(model):
+    if prompt is None and find_pipeline(options.weights):
         raise TenshoError(
-            f'{model} draws what it is told to; add --prompt "a Chinese character that means moon"'
+            f'{options.weights} draws what it is told to; add --prompt "a Chinese character that means moon"'
         )
-    if prompt is not None and (style or face or size or walk or runtime):
+    if prompt is not None and (options.style or options.face or options.size or options.runtime or walk):
         raise TenshoError("a prompt says it all; leave --style, --face, --size, --walk and --runtime out")
     with progress_bar("dreaming", total=n, quiet=as_json) as bar:
         if prompt is None:
-            sheet = draw(
-                n,
-                model=model,
-                style=style,
-                face=face,
-                seed=seed,
-                steps=steps,
-                size=size,
-                runtime=runtime,
-                progress=bar.advance,
-            )
+            sheet = dream_all(n, options, progress=bar.advance)
         else:
             from tensho.finetune.sampling import draw_prompt
 
-            sheet = draw_prompt(n, prompt, model=model, seed=seed, steps=steps, progress=bar.advance)
+            sheet = draw_prompt(
+                n,
+                prompt,
+                model=options.weights,
+                seed=options.seed,
+                steps=options.steps,
+                progress=bar.advance,
+            )
     sheet.save(out)
     if walk:
-        save_picture(draw_walk(model, seed=seed, steps=steps), walk)
+        save_picture(draw_walk(options), walk)
     answers = look_up_glyphs(sheet) if prompt is None else []
     if as_json:
         glyphs = [
             {"index": glyph.index, "ids": glyph.ids, "verdict": answer.verdict, "nearest": _nearest(answer)}
             for glyph, answer in zip(sheet, answers, strict=False)
         ]
-        print_json({"out": str(out), "model": model, "seed": seed, "steps": steps, "glyphs": glyphs})
+        facts = {"model": options.weights, "seed": options.seed, "steps": options.steps}
+        print_json({"out": str(out), **facts, "glyphs": glyphs})
         return
     show(sheet)
     for glyph, answer in list(zip(sheet, answers, strict=False))[:MOST_SHOWN]:
@@ -99,7 +82,7 @@ def dream(
         print(f"{glyph.index:3d}  {glyph.ids or '':12s}  {answer.verdict:9s}  {like}")
     new = sum(answer.verdict == "new" for answer in answers)
     told = f", {new} of them new" if answers else ""
-    print(f"{len(sheet)} characters from {model}, seed {seed}{told} → {out}")
+    print(f"{len(sheet)} characters from {options.weights}, seed {options.seed}{told} → {out}")
 
 
 def _nearest(answer: LookupResult) -> dict[str, str | float] | None:

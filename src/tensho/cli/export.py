@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tensho.cli.options import Json
+from tensho.api.draw_options import DrawOptions
+from tensho.cli.options import Json, draws
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help="Hand glyphs over as a font, a book, an animation, pictures.")
 
+ANIMATION_SIZE = 256
+"""Side of an animation in pixels, where no ``--size`` is asked for."""
+
 Number = Annotated[int, typer.Option("-n", "--number", help="How many characters to dream.")]
-Model = Annotated[str | None, typer.Option(help="The weights that dream.", show_default="as `tensho dream`")]
-Seed = Annotated[int, typer.Option(help="The same seed draws the same characters.")]
 Images = Annotated[
     Path | None,
     typer.Option(
@@ -46,11 +48,11 @@ PartsFace = Annotated[
 
 
 @app.command()
+@draws
 def font(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A .ttf, .otf or .ufo name.")],
+    options: DrawOptions,
     n: Number = 100,
-    seed: Seed = 0,
-    model: Model = None,
     ids: Ids = None,
     images: Images = None,
     family: Family = "Tensho Dreams",
@@ -71,7 +73,7 @@ def font(
 
     _check_ending(out, ".ttf", ".otf", ".ufo")
     codes = None if code_points is None else _parsed(code_points)
-    glyphs = _glyphs(n, seed, model, ids, images)
+    glyphs = _glyphs(n, options, ids, images)
     made = _typeface(glyphs, family, licence, parts_face, codes)
     if out.suffix.lower() == ".ufo":
         write_ufo(made, out)
@@ -93,12 +95,12 @@ def font(
 
 
 @app.command()
+@draws
 def book(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A .pdf name.")],
+    options: DrawOptions,
     pages: Annotated[int, typer.Option(help="How many pages, 8 or more.")] = 12,
     n: Number = 300,
-    seed: Seed = 0,
-    model: Model = None,
     images: Images = None,
     family: Family = "Tensho Dreams",
 ) -> None:
@@ -106,17 +108,17 @@ def book(
     from tensho.export.book import write_book
 
     _check_ending(out, ".pdf")
-    glyphs = _glyphs(n, seed, model, None, images)
-    write_book(_typeface(glyphs, family, None, None, None), out, pages=pages, seed=seed)
+    glyphs = _glyphs(n, options, None, images)
+    write_book(_typeface(glyphs, family, None, None, None), out, pages=pages, seed=options.seed)
     print(f"{pages} pages in {len(glyphs)} characters → {out}")
 
 
 @app.command()
+@draws
 def gif(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A .gif or .png (animated) name.")],
+    options: DrawOptions,
     n: Annotated[int, typer.Option("-n", "--number", help="How many characters turn into one another.")] = 4,
-    seed: Seed = 0,
-    model: Model = None,
     ids: Annotated[
         list[str] | None,
         typer.Option("--ids", metavar="IDS", help="Turn this into the next; give two or more."),
@@ -125,7 +127,6 @@ def gif(
     walk: Annotated[
         bool, typer.Option("--walk", help="Show how one character comes out of noise instead.")
     ] = False,
-    size: Annotated[int, typer.Option(help="Side in pixels.")] = 256,
 ) -> None:
     """Animate characters: one turns into the next, or one emerges from noise."""
     import numpy as np
@@ -133,10 +134,11 @@ def gif(
     from tensho.export.animation import morph, write_animation
 
     _check_ending(out, ".gif", ".png", ".apng")
+    size = options.size or ANIMATION_SIZE
     if walk:
-        write_animation(_walk(model, seed), out, size=size)
+        write_animation(_walk(options), out, size=size)
     else:
-        glyphs = _glyphs(0 if ids else n, seed, model, ids, images)
+        glyphs = _glyphs(0 if ids else n, options, ids, images)
         if len(glyphs) < 2:
             raise TenshoError("one character cannot turn into another; give two or more, or --walk")
         pairs = zip(glyphs, [*glyphs[1:], glyphs[0]], strict=True)
@@ -147,17 +149,17 @@ def gif(
 
 
 @app.command()
+@draws
 def images(
     out: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the pictures go.")],
+    options: DrawOptions,
     n: Number = 100,
-    seed: Seed = 0,
-    model: Model = None,
     ids: Ids = None,
 ) -> None:
     """Write one PNG for each character, ink in the alpha channel, with a JSON manifest."""
     from tensho.export.images import write_images
 
-    glyphs = _glyphs(n, seed, model, ids, None)
+    glyphs = _glyphs(n, options, ids, None)
     write_images(glyphs, out)
     print(f"{len(glyphs)} pictures → {out}")
 
@@ -204,7 +206,7 @@ def _parsed(code_points: str) -> list[int]:
         raise TenshoError(f"{code_points!r} is no list of code points; write it like E000,E001") from error
 
 
-def _glyphs(n: int, seed: int, model: str | None, ids: list[str] | None, images: Path | None) -> Sheet:
+def _glyphs(n: int, options: DrawOptions, ids: list[str] | None, images: Path | None) -> Sheet:
     """Composed glyphs first, then those of the folder, or else dreamt ones."""
     from tensho.sheet import Glyph, Sheet
 
@@ -212,15 +214,15 @@ def _glyphs(n: int, seed: int, model: str | None, ids: list[str] | None, images:
     if ids:
         from tensho.api.compose import compose_all
 
-        glyphs += compose_all(ids, seed=seed)
+        glyphs += compose_all(ids, options)
     if images is not None:
         from tensho.export.images import read_images
 
         glyphs += read_images(images)
     elif n or not ids:
-        from tensho.api.dream import DEFAULT_MODEL, dream
+        from tensho.api.dream import dream_all
 
-        glyphs += dream(n, seed=seed, model=model or DEFAULT_MODEL)
+        glyphs += dream_all(n, options)
     return Sheet(tuple(glyphs))
 
 
@@ -237,13 +239,13 @@ def _typeface(
     return typeface(glyphs.glyphs, info=info, code_points=codes, parts_face=parts_face)
 
 
-def _walk(model: str | None, seed: int) -> NDArray[np.float32]:
+def _walk(options: DrawOptions) -> NDArray[np.float32]:
     """``(T, H, W)``: what the network was given step by step, and at last what it made of it."""
     import numpy as np
     import torch
 
-    from tensho.api.dream import DEFAULT_MODEL, walk
+    from tensho.api.dream import walk
 
-    trajectory = walk(model or DEFAULT_MODEL, seed=seed)
+    trajectory = walk(options)
     frames = torch.cat([trajectory.inputs, trajectory.outputs[-1:]])[:, 0].mean(dim=1)
     return np.asarray(frames.float().cpu().numpy())

@@ -2,26 +2,90 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-__all__ = ["Face", "Json", "Runtime", "Size", "Style"]
+from tensho.api.draw_options import DEFAULT_SIZE, DEFAULTS, DrawOptions
 
-Style = Annotated[
-    str | None,
-    typer.Option(
-        help="Named style, such as mincho, kai or rounded; see `tensho styles`.", show_default="hei"
-    ),
-]
+__all__ = ["Json", "Size", "draws"]
+
 Size = Annotated[int, typer.Option(help="Side of a glyph in pixels.")]
-Face = Annotated[Path | None, typer.Option(help="A font file: draw the characters as that font would.")]
-Runtime = Annotated[
-    str | None,
-    typer.Option(
-        help="What computes the networks: torch, or onnx for brushes and composers.",
-        show_default="torch, if it is installed",
-    ),
-]
+
 Json = Annotated[bool, typer.Option("--json", help="Report as JSON.")]
+
+_FLAGS = {
+    "style": Annotated[
+        str | None,
+        typer.Option(
+            help="Named style, such as mincho, kai or rounded; see `tensho styles`.", show_default="hei"
+        ),
+    ],
+    "face": Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FONT",
+            help="A font file instead: draw the characters as that font would. FONT.ttc#1 is the second face of a "
+            "collection, FONT.ttf#wght=700 an instance of a variable font.",
+        ),
+    ],
+    "seed": Annotated[int, typer.Option(help="The same seed draws the same characters.")],
+    "steps": Annotated[
+        int | None,
+        typer.Option(
+            help="How long to sample: network evaluations, or the model's own unit.",
+            show_default="the model's",
+        ),
+    ],
+    "size": Annotated[
+        int | None, typer.Option(help="Side of a glyph in pixels.", show_default=str(DEFAULT_SIZE))
+    ],
+    "model": Annotated[
+        str | None,
+        typer.Option(
+            help="Shipped weights (see `tensho models`), a .safetensors file, or a run's folder.",
+            show_default="brush",
+        ),
+    ],
+    "runtime": Annotated[
+        str | None,
+        typer.Option(
+            help="What computes the networks: torch, or onnx for brushes and composers.",
+            show_default="torch, if it is installed",
+        ),
+    ],
+}
+"""The flags of `DrawOptions`, one for each field."""
+
+
+def draws(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the flags of `DrawOptions`; they reach it as its parameter ``options``."""
+    signature = inspect.signature(command, eval_str=True)
+    flags = [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=getattr(DEFAULTS, field.name),
+            annotation=_FLAGS[field.name],
+        )
+        for field in dataclasses.fields(DrawOptions)
+    ]
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        options = DrawOptions(**{name: given.pop(name) for name in _FLAGS})
+        command(**given, options=options)
+
+    own = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in signature.parameters.values()
+    ]
+    place = list(signature.parameters).index("options")
+    signature = signature.replace(parameters=[*own[:place], *flags, *own[place + 1 :]])
+    run.__signature__ = signature  # type: ignore[attr-defined]
+    run.__annotations__ = {name: parameter.annotation for name, parameter in signature.parameters.items()}
+    return run

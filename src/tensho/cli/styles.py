@@ -9,7 +9,7 @@ __all__ = ["styles"]
 
 def styles(as_json: Json = False) -> None:
     """List the named styles, and whose faces they are."""
-    from tensho.api.compose import STYLE_NAMES
+    from tensho.api.styles import STYLE_NAMES
     from tensho.cli.report import print_json, print_table
     from tensho.composition.atlas import atlas_names, atlas_of
 

@@ -7,38 +7,35 @@ from typing import Annotated
 
 import typer
 
-from tensho.cli.options import Face, Json, Runtime, Size, Style
+from tensho.api.draw_options import DrawOptions
+from tensho.cli.options import Json, draws
 
 __all__ = ["write"]
 
 
+@draws
 def write(
     meaning: Annotated[str, typer.Argument(help='What the character shall mean, such as "full moon".')],
+    options: DrawOptions,
     n: Annotated[int, typer.Option("-n", "--number", help="How many candidates.")] = 4,
-    style: Style = None,
-    face: Face = None,
-    seed: Annotated[int, typer.Option(help="The same seed writes the same characters.")] = 0,
-    size: Size = 128,
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes.")] = Path("write.png"),
-    runtime: Runtime = None,
     as_json: Json = False,
 ) -> None:
     """Put characters together for a meaning, and say why these parts."""
-    from tensho.api.write import write as draw
+    from tensho.api.write import write_all
     from tensho.cli.report import print_json, show
     from tensho.sheet import check_picture_name
 
     check_picture_name(out)
-    sheet = draw(meaning, n, style=style, face=face, seed=seed, size=size, runtime=runtime)
+    sheet = write_all(meaning, n, options)
     sheet.save(out)
     if as_json:
         glyphs = [
             {"ids": glyph.ids, "character": glyph.character, "explanation": glyph.explanation}
             for glyph in sheet
         ]
-        print_json(
-            {"out": str(out), "meaning": meaning, "style": sheet[0].style, "seed": seed, "glyphs": glyphs}
-        )
+        facts = {"meaning": meaning, "style": sheet[0].style, "seed": options.seed}
+        print_json({"out": str(out), **facts, "glyphs": glyphs})
         return
     show(sheet)
     for glyph in sheet:

@@ -7,12 +7,14 @@ face can be, one above the other for some length.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from tensho.fonts.outlines import ON_CURVE, Bounds, Outline
 
-__all__ = ["fitted", "stems"]
+__all__ = ["fitted", "stem_widths", "stems"]
 
 _STRAIGHT = 0.12
 """Slope up to which an edge counts as straight."""
@@ -77,9 +79,20 @@ def stems(outline: Outline, axis: int, em: float) -> Intervals:
     return _merged(found)
 
 
+def stem_widths(outlines: Sequence[Outline], em: float) -> tuple[float, float]:
+    """The median widths of the vertical and of the horizontal stems of some outlines, in font units; 0 where there are none."""
+    vertical, horizontal = (
+        [high - low for outline in outlines for low, high in stems(outline, axis, em)] for axis in (0, 1)
+    )
+    return (
+        float(np.median(vertical)) if vertical else 0.0,
+        float(np.median(horizontal)) if horizontal else 0.0,
+    )
+
+
 def _entering(outline: Outline, axis: int) -> float:
     """The direction of an edge whose ink lies on the side of larger coordinates."""
-    areas = outline.areas()
+    areas = outline.areas
     clockwise = areas[np.abs(areas).argmax()] < 0
     # Counter-clockwise outer contours have their ink to the left of the edge.
     return float((1 if clockwise else -1) * (1 if axis == 0 else -1))
@@ -88,11 +101,7 @@ def _entering(outline: Outline, axis: int) -> float:
 def _edges(outline: Outline) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Starts and vectors of the straight edges of all contours, float64 (E, 2) each."""
     points = outline.points.astype(np.float64)
-    following = np.arange(1, len(points) + 1)
-    first = 0
-    for end in outline.ends:
-        following[end] = first
-        first = int(end) + 1
+    following = outline.following
     line = (outline.tags == ON_CURVE) & (outline.tags[following] == ON_CURVE)
     return points[line], points[following[line]] - points[line]
 

@@ -1,26 +1,62 @@
-"""Composing a character of outlines: which forms, where they go, and how they are made to fit."""
+"""Composing a character of outlines: which forms, where they go, and how they are made to fit.
+
+From the top of the description down, the boxes of a node's children are predicted (`tensho.composition.placement`), and for
+each child the forms of the part are ranked by how far they stand from that box in their donor, how far the donor's other
+part stands from where this character's other part goes, how much they must be stretched, and how sure their cut is. Of the
+first few forms of each child those are taken together whose ink does not meet. A part that the face has in no character is
+taken apart further, or comes from the next rung of the ladder.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import product
-from pathlib import Path
+from functools import cached_property
+from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.composition.fitting import fitted
-from tensho.composition.outline_inventory import Inventory, build_inventory
+from tensho.composition.fitting import fitted, stem_widths
+from tensho.composition.outline_inventory import Inventory
+from tensho.composition.outline_islands import coverage
 from tensho.composition.outline_segmentation import known_tree
-from tensho.data.faces import Face, load_face
-from tensho.data.ids import Arrangement, Tree, parse, to_string
-from tensho.data.decomposition import slotted
 from tensho.errors import TenshoError
-from tensho.fonts.outline_reader import OutlineReader
+from tensho.fonts.outline_geometry import emboldened, united
 from tensho.fonts.outlines import Bounds, Outline, joined
+from tensho.ids.decomposition import slotted
+from tensho.ids.syntax import Arrangement, Tree, parse, to_string
 
-__all__ = ["ComposedGlyph", "OutlineComposer"]
+__all__ = ["RUNGS", "ComposedGlyph", "OutlineComposer"]
+
+RUNGS = ("same slot", "other slot", "whole glyph", "other face")
+"""The ladder of donors, best first: the part in the same place of another character of the face; elsewhere in one; the
+part as a character of its own; the part of another face, the nearest in style that there is, its weight evened."""
+
+_SAME, _OTHER, _WHOLE, _FOREIGN = range(len(RUNGS))
+
+# What makes a form cost more: 1 is a form one em off.
+_BESIDE = 0.5  # how far the donor's other part is from where this character's is
+_STRAIN = 0.5  # how much it must be stretched, in units of log size
+_ODD = 0.3  # how unlike the usual form it is
+_STEP = {_OTHER: 0.2, _WHOLE: 0.25, _FOREIGN: 0.4}
+_DEEPER = 0.1  # that a part is put together of its own parts
+_CLASH = 2.0  # that all of a part's ink lies on another's
+
+_GOOD, _BEARABLE = 0.12, 0.3
+"""Costs of a form above which the part's own parts, and the part as a character, are tried too."""
+
+_KEPT = 0.012
+"""How far an edge may lie from where it is predicted before it is moved, in ems."""
+
+_FORMS, _ALTERNATIVES, _COMBINATIONS = 24, 8, 24
+_HOLE = 0.7
+"""What the place where a donor's inner part stood counts, beside the predicted box."""
+
+_ENCLOSING = "⿴⿵⿶⿷⿸⿹⿺"
+_CELLS, _INKED = 64, 96  # a grid over the em in which ink is compared, and what counts as ink of a cell
+_PLAIN = "十木中田土口日王目士山干早卓未末本由申工圭言車"
+"""Characters whose stems are what is usual in a face."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,9 +65,9 @@ class ComposedGlyph:
 
     Attributes:
         outline: contours in font units, y up.
-        rung: the lowest rung of the ladder of donors that it needed.
-        confidence: in [0, 1].
-        donors: the characters that it was made from.
+        rung: the lowest of `RUNGS` that it needed.
+        confidence: in [0, 1], how likely it is to look right.
+        donors: the characters of the face that it was made from.
     """
 
     outline: Outline
@@ -40,145 +76,233 @@ class ComposedGlyph:
     donors: tuple[str, ...]
 
 
-RUNGS = ("same slot", "other slot", "whole glyph")
-
-_KEEP = 0.012  # ems that an edge may lie from where it is predicted before it is moved
-_FORMS = 24
-
-
 @dataclass
 class _Choice:
-    """How a node is drawn: a form in a box, or the choices of its children."""
+    """One way to draw a node: a form in a box, or the choices of its children."""
 
     cost: float
     rung: int
-    outline: Callable[[], Outline]
+    draw: Callable[[], Outline]
     donors: tuple[str, ...]
     typical: float
+    hole: Bounds | None = None
+    apart: bool = True
+
+    @cached_property
+    def outline(self) -> Outline:
+        return self.draw()
 
 
 class OutlineComposer:
     """Composes characters of one face's outlines.
 
     Args:
-        face: the font.
-        exclude: characters that no part is cut from.
-
-    Raises:
-        TenshoError: the font cannot be read.
+        inventory: the face's parts.
+        exclude: characters whose glyphs are not used whole; `build_inventory` is told which are not cut.
+        other: opens the composer of another face, for parts that this one lacks; None if there is none.
     """
 
-    def __init__(self, face: Face | Path | str, exclude: Callable[[str], bool] = lambda _: False) -> None:
-        face = face if isinstance(face, Face) else load_face(face)
-        reader = OutlineReader(face.path, face.index)
-        unit = reader.units_per_em
-        em = Bounds(0, face.em_bottom * unit, face.advance * unit, (face.em_bottom + 1) * unit)
-        self.exclude = exclude
-        self.inventory: Inventory = build_inventory(reader, em, allowed=lambda c: not exclude(c))
-        self._em = float(unit)
+    def __init__(
+        self,
+        inventory: Inventory,
+        exclude: Callable[[str], bool] = lambda _: False,
+        other: Callable[[], OutlineComposer | None] = lambda: None,
+    ) -> None:
+        self.inventory, self.exclude = inventory, exclude
+        self.units_per_em = inventory.reader.units_per_em
+        self._open_other = other
+
+    @cached_property
+    def other(self) -> OutlineComposer | None:
+        """The composer of another face, asked for parts that this one lacks."""
+        return self._open_other()
+
+    @cached_property
+    def stems(self) -> tuple[float, float]:
+        """The usual widths of the face's vertical and horizontal stems, in font units."""
+        glyphs = map(self.inventory.reader.outline, _PLAIN)
+        return stem_widths([glyph for glyph in glyphs if glyph is not None], self.units_per_em)
 
     def compose(self, description: str) -> ComposedGlyph:
-        """Compose the character that an IDS describes, or that a single character is.
+        """Compose the character that an IDS describes, or a single character of its parts.
 
         Raises:
-            TenshoError: the face has no donor of one of the parts.
+            TenshoError: the description is malformed, takes strokes away or turns a part, or no face has a donor of
+                one of its parts.
         """
         tree = parse(description)
-        if isinstance(tree, str):
-            known = known_tree(tree)
-            if known is None:
-                raise TenshoError(f"{tree} has no known parts")
-            tree = known
-        else:
-            drawn = slotted(tree)
-            assert isinstance(drawn, Arrangement)
-            tree = drawn
-        frame = self.inventory.placer.whole(tree)
-        whole = self._whole_forms(to_string(parse(description)), frame)
-        choice = min([self._node(tree, frame), *whole], key=lambda c: c.cost)
+        drawn = known_tree(tree) if isinstance(tree, str) else slotted(tree)
+        if not isinstance(drawn, Arrangement):
+            raise TenshoError(f"{description} has no known parts; describe it, as in ⿰氵龍")
+        frame = self.inventory.placer.whole(drawn)
+        options = self._forms(to_string(tree), "", frame, frame)
+        try:
+            options.append(self._node(drawn, frame))
+        except TenshoError:
+            if not options:
+                raise
+        best = min(options, key=lambda choice: choice.cost)
         return ComposedGlyph(
-            choice.outline(), RUNGS[choice.rung], float(choice.typical * np.exp(-2 * choice.cost)), choice.donors
+            outline=best.outline if best.apart else united(best.outline),
+            rung=RUNGS[best.rung],
+            confidence=float(best.typical * np.exp(-2 * best.cost)),
+            donors=best.donors,
         )
 
-    def _whole_forms(self, part: str, frame: Bounds) -> list[_Choice]:
+    def _node(self, tree: Arrangement, frame: Bounds) -> _Choice:
+        if tree.operator in "\u2ffe\u2fff\u31ef":
+            raise TenshoError(f"{tree.operator} cannot be composed of outlines")
+        boxes = self.inventory.placer.children(tree, frame)
+        options: list[list[_Choice]] = []
+        for k, child in enumerate(tree.children):
+            if k == 1 and tree.operator in _ENCLOSING and options[0][0].hole is not None:
+                boxes[1] = _blended(boxes[1], options[0][0].hole, _HOLE)
+            beside = _union([box for j, box in enumerate(boxes) if j != k])
+            found = self._options(child, f"{tree.operator}{k}", boxes[k], beside)
+            options.append(sorted(found, key=lambda choice: choice.cost)[:_ALTERNATIVES])
+        crossing = tree.operator == "⿻"
+        chosen, clash = ([found[0] for found in options], 0.0) if crossing else self._apart(options)
+        return _Choice(
+            cost=float(np.mean([choice.cost for choice in chosen])) + clash,
+            rung=max(choice.rung for choice in chosen),
+            draw=lambda: joined([choice.outline for choice in chosen]),
+            donors=tuple(dict.fromkeys(donor for choice in chosen for donor in choice.donors)),
+            typical=min(choice.typical for choice in chosen),
+            apart=not clash and not crossing and all(choice.apart for choice in chosen),
+        )
+
+    def _apart(self, options: list[list[_Choice]]) -> tuple[list[_Choice], float]:
+        """The cheapest options whose ink does not meet, and what their clash costs."""
+        ranked = sorted(product(*options), key=lambda chosen: sum(choice.cost for choice in chosen))
+        best, least, clash = list(ranked[0]), np.inf, 0.0
+        for chosen in ranked[:_COMBINATIONS]:
+            cost = sum(choice.cost for choice in chosen)
+            if cost >= least:
+                break
+            meeting = _CLASH * self._overlap([choice.outline for choice in chosen])
+            if cost + meeting < least:
+                best, least, clash = list(chosen), cost + meeting, meeting
+        return best, clash
+
+    def _overlap(self, outlines: list[Outline]) -> float:
+        """The most of an outline's ink that lies on another's, as a share of the lighter one's."""
+        inks = [coverage(outline, self.inventory.em, _CELLS) > _INKED for outline in outlines]
+        sizes = [int(np.count_nonzero(ink)) for ink in inks]
+        return max(
+            int(np.count_nonzero(inks[i] & inks[j])) / max(min(sizes[i], sizes[j]), 1)
+            for i, j in combinations(range(len(inks)), 2)
+        )
+
+    def _options(self, child: Tree, slot: str, box: Bounds, beside: Bounds) -> list[_Choice]:
+        """Ways to draw a child in its box.
+
+        Raises:
+            TenshoError: there is none.
+        """
+        part = to_string(child)
+        found = self._forms(part, slot, box, beside)
+        inner = known_tree(child) if isinstance(child, str) else child
+        fault: TenshoError | None = None
+        if inner is not None and _least(found) > _GOOD:
+            try:
+                node = self._node(inner, box)
+            except TenshoError as error:
+                fault = error
+            else:
+                node.cost += _DEEPER
+                found.append(node)
+        if isinstance(child, str) and not self.exclude(child) and _least(found) > _BEARABLE:
+            glyph = self.inventory.reader.outline(child)
+            if glyph is not None:
+                found.append(self._whole(child, glyph, box))
+        if not found:
+            found = self._foreign(part, slot, box)
+        if not found:
+            raise fault or TenshoError(f"no face at hand has {part} as a part; name a font that has it")
+        return found
+
+    def _forms(self, part: str, slot: str, box: Bounds, beside: Bounds) -> list[_Choice]:
+        """The forms of a part that the face has, the best ones."""
         forms = self.inventory.forms.get(part)
         if forms is None:
             return []
-        cost = 0.2 + 0.5 * _strain(forms.boxes, frame) + 0.3 * (1 - forms.typical)
-        best = int(cost.argmin())
-        return [self._form(part, best, frame, float(cost[best]), False, float(forms.typical[best]))]
+        same = forms.slots == slot
+        cost = np.abs(forms.boxes - np.array(box)).mean(1) / self.units_per_em
+        cost += _BESIDE * same * np.abs(forms.siblings - np.array(beside)).mean(1) / self.units_per_em
+        cost += _STRAIN * _strain(forms.boxes, box) + _ODD * (1 - forms.typical) + _STEP[_OTHER] * ~same
+        return [
+            _Choice(
+                cost=float(cost[row]),
+                rung=_SAME if same[row] else _OTHER,
+                draw=lambda row=row: self._placed(part, row, box),  # type: ignore[misc]
+                donors=(str(forms.donors[row]),),
+                typical=float(forms.typical[row]),
+                hole=Bounds(*forms.siblings[row].tolist()) if same[row] else None,
+            )
+            for row in np.argsort(cost)[:_FORMS].tolist()
+        ]
 
-    def _node(self, tree: Arrangement, frame: Bounds) -> _Choice:
-        boxes = self.inventory.placer.children(tree, frame)
-        options = []
-        for k, (child, box) in enumerate(zip(tree.children, boxes, strict=True)):
-            found = self._options(tree, k, child, box, boxes)
-            if not found:
-                raise TenshoError(f"no donor of {to_string(child)}")
-            options.append(found)
-        chosen = [min(found, key=lambda choice: choice.cost) for found in options]
+    def _placed(self, part: str, row: int, box: Bounds) -> Outline:
+        here = Bounds(*self.inventory.forms[part].boxes[row].tolist())
+        kept = _KEPT * self.units_per_em
+        there = Bounds(*(to + float(np.clip(at - to, -kept, kept)) for at, to in zip(here, box, strict=True)))
+        return fitted(self.inventory.outline(part, row), there, self.units_per_em, source=here)
+
+    def _whole(self, character: str, glyph: Outline, box: Bounds) -> _Choice:
+        strain = float(_strain(np.array([glyph.bounds]), box)[0])
         return _Choice(
-            cost=float(np.mean([choice.cost for choice in chosen])),
-            rung=max(choice.rung for choice in chosen),
-            outline=lambda: joined([choice.outline() for choice in chosen]),
-            donors=tuple(dict.fromkeys(d for choice in chosen for d in choice.donors)),
-            typical=min(choice.typical for choice in chosen),
+            cost=_STEP[_WHOLE] + _STRAIN * strain,
+            rung=_WHOLE,
+            draw=lambda: fitted(glyph, box, self.units_per_em),
+            donors=(character,),
+            typical=0.7,
         )
 
-    def _options(
-        self, tree: Arrangement, k: int, child: Tree, box: Bounds, boxes: list[Bounds]
-    ) -> list[_Choice]:
-        part, slot = to_string(child), f"{tree.operator}{k}"
-        found: list[_Choice] = []
-        forms = self.inventory.forms.get(part)
-        if forms is not None:
-            sibling = _union([b for j, b in enumerate(boxes) if j != k])
-            off = np.abs(forms.boxes - np.array(box)).mean(1) / self._em
-            beside = np.abs(forms.siblings - np.array(sibling)).mean(1) / self._em
-            sizes = _strain(forms.boxes, box)
-            same = forms.slots == slot
-            cost = off + 0.5 * beside * same + 0.5 * sizes + 0.3 * (1 - forms.typical) + np.where(same, 0, 0.2)
-            for row in np.argsort(cost)[:_FORMS].tolist():
-                found.append(self._form(part, row, box, float(cost[row]), bool(same[row]), float(forms.typical[row])))
-        inner = known_tree(child) if isinstance(child, str) else child
-        if inner is not None and (not found or min(c.cost for c in found) > 0.12):
-            try:
-                node = self._node(inner, box)
-                node.cost += 0.1
-                found.append(node)
-            except TenshoError:
-                pass
-        if isinstance(child, str) and not self.exclude(child) and (not found or min(c.cost for c in found) > 0.3):
-            outline = self.inventory.reader.outline(child)
-            if outline is not None:
-                strain = float(_strain(np.array([outline.bounds]), box)[0])
-                found.append(
-                    _Choice(
-                        0.25 + 0.5 * strain, 2, lambda: fitted(outline, box, self._em), (child,), 0.7
-                    )
-                )
-        return found
+    def _foreign(self, part: str, slot: str, box: Bounds) -> list[_Choice]:
+        """The part in the nearest style, made as heavy as this face's parts."""
+        other = self.other
+        if other is None:
+            return []
+        scale = self.units_per_em / other.units_per_em
+        there = Bounds(*(side / scale for side in box))
+        found = other._forms(part, slot, there, there)
+        glyph = other.inventory.reader.outline(part) if len(part) == 1 else None
+        if not found and glyph is not None:
+            found = [other._whole(part, glyph, there)]
 
-    def _form(self, part: str, row: int, box: Bounds, cost: float, same: bool, typical: float) -> _Choice:
-        forms = self.inventory.forms[part]
+        def draw(choice: _Choice) -> Outline:
+            grown = choice.outline.moved(choice.outline.points * np.float32(scale))
+            across, down = (
+                mine - theirs * scale for mine, theirs in zip(self.stems, other.stems, strict=True)
+            )
+            return fitted(emboldened(grown, across, down), box, self.units_per_em)
 
-        def draw() -> Outline:
-            outline = self.inventory.outline(part, row)
-            here = Bounds(*forms.boxes[row].tolist())
-            return fitted(outline, _kept(here, box, _KEEP * self._em), self._em, source=here)
-
-        return _Choice(cost, 0 if same else 1, draw, (str(forms.donors[row]),), typical)
+        return [
+            _Choice(
+                cost=_STEP[_FOREIGN] + choice.cost,
+                rung=_FOREIGN,
+                draw=lambda choice=choice: draw(choice),  # type: ignore[misc]
+                donors=(),
+                typical=0.8 * choice.typical,
+            )
+            for choice in found
+        ]
 
 
-def _kept(here: Bounds, wanted: Bounds, tolerance: float) -> Bounds:
-    """The box that is wanted, with every edge as near to where it is as the tolerance lets it."""
-    return Bounds(*(w + float(np.clip(h - w, -tolerance, tolerance)) for h, w in zip(here, wanted, strict=True)))
+def _least(choices: list[_Choice]) -> float:
+    return min((choice.cost for choice in choices), default=np.inf)
 
 
 def _strain(boxes: NDArray[np.float32], box: Bounds) -> NDArray[np.float64]:
+    """How much each of some boxes, float (N, 4), must be stretched to be another one, in units of log size."""
     width = np.log(np.maximum(boxes[:, 2] - boxes[:, 0], 1) / max(box.width, 1))
     height = np.log(np.maximum(boxes[:, 3] - boxes[:, 1], 1) / max(box.height, 1))
-    return np.minimum(np.abs(width), 2) + np.minimum(np.abs(height), 2)
+    strain: NDArray[np.float64] = np.minimum(np.abs(width), 2) + np.minimum(np.abs(height), 2)
+    return strain
+
+
+def _blended(one: Bounds, other: Bounds, share: float) -> Bounds:
+    return Bounds(*((1 - share) * a + share * b for a, b in zip(one, other, strict=True)))
 
 
 def _union(boxes: list[Bounds]) -> Bounds:

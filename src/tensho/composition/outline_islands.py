@@ -18,21 +18,14 @@ def islands(outline: Outline) -> list[list[int]]:
     """
     if len(outline) == 1:
         return [[0]]
-    polygons = outline.flattened(3)
-    areas = outline.areas()
+    areas, boxes = outline.areas, outline.contour_bounds
     outward = np.sign(areas[np.abs(areas).argmax()])
-    outer = [k for k in range(len(outline)) if areas[k] * outward > 0]
-    found = {k: [k] for k in outer}
-    boxes = {k: (polygons[k].min(0), polygons[k].max(0)) for k in outer}
-    for hole in range(len(outline)):
-        if hole in found:
-            continue
-        inside = polygons[hole][0]
-        around = [
-            k
-            for k in outer
-            if (boxes[k][0] <= inside).all() and (inside <= boxes[k][1]).all() and _contains(polygons[k], inside)
-        ]
+    outer = np.flatnonzero(areas * outward > 0)
+    found = {k: [k] for k in outer.tolist()}
+    for hole in np.flatnonzero(areas * outward <= 0).tolist():
+        inside = outline.points[outline.starts[hole]]
+        near = outer[(boxes[outer, :2] <= inside).all(1) & (inside <= boxes[outer, 2:]).all(1)]
+        around = [k for k in near.tolist() if _contains(outline.contour(k).points, inside)]
         if around:
             found[min(around, key=lambda k: abs(areas[k]))].append(hole)
     return list(found.values())

@@ -13,7 +13,7 @@ Analysis 14), a few rounds at each depth of the trees.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -21,17 +21,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.composition.outline_islands import bounds_of, coverage, islands
-from tensho.composition.placement import Placer
+from tensho.composition.placement import Observation, Placer
+from tensho.fonts.outlines import Bounds, Outline
 from tensho.ids.decomposition import decompose, slotted
 from tensho.ids.syntax import Arrangement, Tree, to_string
-from tensho.fonts.outlines import Bounds, Outline
 
-__all__ = ["Division", "GlyphIslands", "divide_all", "glyph_islands", "known_tree"]
+__all__ = ["Division", "GlyphIslands", "divide_all", "glyph_islands", "known_tree", "observations"]
 
 GRID = 24
 """Cells along each side of a frame."""
 
 ROUNDS = 4
+_LEAST_WEIGHT = 0.01
 _FLOOR = 0.02  # of the mean ink, so that what was never seen is unlikely and not impossible
 _PRIOR = 3.0  # characters that the mean of a slot counts for, beside those of a part in it
 _BOX_WEIGHT = 0.5
@@ -109,11 +110,33 @@ def divide_all(
             break
         divided = _divide_level(level, glyphs, placer)
         found += divided
-        placer.fit(placer.observed(found, glyphs))
+        placer.fit(*observations(found, glyphs, placer))
         if progress is not None:
             progress(len(divided))
         level = [inner for division in divided for inner in _inner(division, glyphs)]
     return found
+
+
+def observations(
+    divisions: Iterable[Division],
+    glyphs: Mapping[str, GlyphIslands],
+    placer: Placer,
+    trust: Callable[[Division], float] = lambda division: division.sureness,
+) -> tuple[list[Observation], list[Observation]]:
+    """What a placer learns from: the boxes of children, and of whole characters.
+
+    A division counts as much as it is trusted, in [0, 1].
+    """
+    children, wholes = [], []
+    for division in divisions:
+        boxes = glyphs[division.character].boxes
+        if division.depth == 0:
+            wholes.append(placer.seen_whole(division.tree, division.frame))
+        for k in range(len(division.tree.children)):
+            box = bounds_of(boxes[division.child(k)])
+            weight = max(trust(division), _LEAST_WEIGHT)
+            children.append(placer.seen_child(division.tree, k, division.frame, box, weight))
+    return children, wholes
 
 
 def _inner(division: Division, glyphs: Mapping[str, GlyphIslands]) -> list[Division]:
@@ -137,7 +160,7 @@ def _divide_level(
             _assign(division, cells, means, placer)
         whole = [k for k, division in enumerate(level) if _complete(division)]
         means = _Means([level[k] for k in whole], [inked[k] for k in whole])
-        placer.fit(placer.observed([level[k] for k in whole], glyphs))
+        placer.fit(*observations([level[k] for k in whole], glyphs, placer))
     return [division for division in level if _complete(division)]
 
 
@@ -154,17 +177,13 @@ def _complete(division: Division) -> bool:
     return len(np.unique(division.owner)) == len(division.tree.children)
 
 
-def _assign(
-    division: Division, cells: NDArray[np.uint8], means: _Means | None, placer: Placer
-) -> None:
+def _assign(division: Division, cells: NDArray[np.uint8], means: _Means | None, placer: Placer) -> None:
     ink = cells.astype(np.float32) + 1e-3
     boxes = placer.children(division.tree, division.frame)
-    membership = np.stack([_membership(box, division.frame) for box in boxes])
-    evidence = _BOX_WEIGHT * np.log(membership) if means is not None else np.log(membership)
+    evidence = np.log(np.stack([_membership(box, division.frame) for box in boxes]))
     if means is not None:
-        evidence = evidence + np.log(
-            np.stack([means.of(division.tree, k) for k in range(len(boxes))])
-        )
+        mean_ink = [means.of(division.tree, k) for k in range(len(boxes))]
+        evidence = _BOX_WEIGHT * evidence + np.log(np.stack(mean_ink))
     scores = (ink @ evidence.T) / ink.sum(1, keepdims=True)
     division.owner = scores.argmax(1)
     ordered = np.sort(scores, 1)
@@ -191,6 +210,7 @@ class _Means:
     def __init__(self, divisions: Sequence[Division], inked: Sequence[NDArray[np.uint8]]) -> None:
         self._sums: dict[tuple[str, ...], NDArray[np.float32]] = {}
         self._counts: dict[tuple[str, ...], float] = {}
+        self._known: dict[tuple[str, str], NDArray[np.float32]] = {}
         for division, cells in zip(divisions, inked, strict=True):
             weight = 0.1 + division.sureness
             for k, child in enumerate(division.tree.children):
@@ -205,13 +225,17 @@ class _Means:
 
     def of(self, tree: Arrangement, k: int) -> NDArray[np.float32]:
         """The ink of the k-th child, float32 (GRID²,)."""
-        slot = f"{tree.operator}{k}"
+        key = (f"{tree.operator}{k}", to_string(tree.children[k]))
+        if key not in self._known:
+            self._known[key] = self._mean(*key)
+        return self._known[key]
+
+    def _mean(self, slot: str, part: str) -> NDArray[np.float32]:
         if (slot,) not in self._sums:
             return np.full(GRID * GRID, 1.0, np.float32)
         mean = self._sums[slot,] / self._counts[slot,]
-        key = (slot, to_string(tree.children[k]))
-        if key in self._sums:
-            mean = (self._sums[key] + _PRIOR * mean) / (self._counts[key] + _PRIOR)
+        if (slot, part) in self._sums:
+            mean = (self._sums[slot, part] + _PRIOR * mean) / (self._counts[slot, part] + _PRIOR)
         return _blurred(mean) + _FLOOR
 
 
@@ -223,11 +247,12 @@ def _blurred(cells: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _ordinary(tree: Tree) -> bool:
-    return isinstance(tree, str) or (tree.operator not in "\u2ffe\u2fff\u31ef" and all(map(_ordinary, tree.children)))
+    return isinstance(tree, str) or (
+        tree.operator not in "\u2ffe\u2fff\u31ef" and all(map(_ordinary, tree.children))
+    )
 
 
 def glyph_islands(outline: Outline) -> GlyphIslands:
     """The islands of a glyph, with their boxes."""
     contours = islands(outline)
-    boxes = np.array([outline.contour(island[0]).bounds for island in contours], np.float32)
-    return GlyphIslands(outline, contours, boxes)
+    return GlyphIslands(outline, contours, outline.contour_bounds[[island[0] for island in contours]])

@@ -8,58 +8,111 @@ the others leave over, n / (n + λ) of it, so that a part seen once says little.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.data.ids import Arrangement, Tree, to_string
 from tensho.fonts.outlines import Bounds
+from tensho.ids.syntax import Arrangement, Tree, to_string
 
-if TYPE_CHECKING:
-    from tensho.composition.outline_segmentation import Division, GlyphIslands
-
-__all__ = ["Density", "Effects", "Observation", "Placer"]
+__all__ = ["CELLS", "Effects", "Look", "Observation", "Placer", "Ridge"]
 
 _SWEEPS = 10
 _ASTRAY = 0.06  # of a frame's side
-_SHRINK = (0.0, 3.0, 3.0, 1.5, 2.0, 1.0)
-_LEVELS = 10  # steps of the share that a part has of its node's strokes
+_SHRINK = (0.0, 1.5, 4.0, 1.0)
+_RIDGE = 3.0
+_REFITS = 3
+_ENOUGH = 40  # observations of a slot, from which on it has a linear model
 _LEAST = 0.02
 
 
 class Observation(NamedTuple):
-    """What a box is predicted from, general to special, and the box, float (4,)."""
+    """What a box is predicted from, and the box.
+
+    Attributes:
+        features: names, general to special; the first is the slot.
+        numbers: what the slot's linear model sees, float (D,).
+        box: (x0, y0, x1, y1).
+        weight: how much it counts.
+    """
 
     features: tuple[str, ...]
+    numbers: NDArray[np.float64]
     box: tuple[float, float, float, float]
     weight: float = 1.0
 
 
+class Ridge(NamedTuple):
+    """A linear model of standardised numbers: ``(x - centre) / spread @ slopes + level``."""
+
+    centre: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    slopes: NDArray[np.float64]
+    level: NDArray[np.float64]
+
+    def predict(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """float64 (..., D) → (..., 4)."""
+        predicted: NDArray[np.float64] = (numbers - self.centre) / self.spread @ self.slopes + self.level
+        return predicted
+
+    @classmethod
+    def fit(cls, x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.float64]) -> Ridge:
+        """Weighted ridge regression of y (N, 4) on x (N, D)."""
+        share = weight / weight.sum()
+        centre, level = share @ x, share @ y
+        spread = np.sqrt(share @ (x - centre) ** 2) + 1e-3
+        z = (x - centre) / spread
+        normal = (z * weight[:, None]).T @ z + _RIDGE * np.eye(x.shape[1])
+        return cls(centre, spread, np.linalg.solve(normal, (z * weight[:, None]).T @ (y - level)), level)
+
+
 class Effects:
-    """A sum of effects of named features, each with its own four numbers."""
+    """A linear model for each slot, and a sum of effects of named features for what it leaves over."""
 
     def __init__(self, observations: Sequence[Observation] = ()) -> None:
         self._effects: dict[str, NDArray[np.float64]] = {}
+        self._linear: dict[str, Ridge] = {}
         if observations:
             self._fit(observations)
 
-    def predict(self, features: Iterable[str]) -> NDArray[np.float64]:
+    @classmethod
+    def of(cls, names: Sequence[str], values: NDArray[np.float64], linear: Mapping[str, Ridge]) -> Effects:
+        """What was fitted before: effects by name, float64 (N, 4), and linear models by slot."""
+        effects = cls()
+        effects._effects = dict(zip(names, values, strict=True))
+        effects._linear = dict(linear)
+        return effects
+
+    @property
+    def named(self) -> tuple[list[str], NDArray[np.float64]]:
+        """The features that have an effect, and their effects, float64 (N, 4)."""
+        return list(self._effects), np.array(list(self._effects.values())).reshape(-1, 4)
+
+    @property
+    def linear(self) -> tuple[list[str], list[Ridge]]:
+        """The slots that have a linear model, and the models."""
+        return list(self._linear), list(self._linear.values())
+
+    def knows(self, feature: str) -> bool:
+        """Whether a feature was seen."""
+        return feature in self._effects
+
+    def predict(self, features: Sequence[str], numbers: NDArray[np.float64]) -> NDArray[np.float64]:
         """The box, float64 (4,); features that were never seen say nothing."""
-        total = np.zeros(4)
+        linear = self._linear.get(features[0])
+        total = np.zeros(4) if linear is None else linear.predict(numbers)
         for feature in features:
             effect = self._effects.get(feature)
             if effect is not None:
                 total += effect
         return total
 
-    def knows(self, feature: str) -> bool:
-        """Whether a feature was seen."""
-        return feature in self._effects
-
     def _fit(self, observations: Sequence[Observation]) -> None:
-        boxes = np.array([o.box for o in observations])
+        given = np.array([o.weight for o in observations])
+        rest, weight = np.array([o.box for o in observations]), given.copy()
+        self._fit_linear(observations, rest, weight)
         width = max(len(o.features) for o in observations)
         names: list[dict[str, int]] = [{} for _ in range(width)]
         codes = np.full((len(observations), width), -1)
@@ -67,8 +120,6 @@ class Effects:
             for column, feature in enumerate(observation.features):
                 codes[row, column] = names[column].setdefault(feature, len(names[column]))
         effects = [np.zeros((len(known), 4)) for known in names]
-        given = np.array([o.weight for o in observations])
-        rest, weight = boxes.copy(), given
         for sweep in range(_SWEEPS):
             for column, known in enumerate(names):
                 has = codes[:, column] >= 0
@@ -82,67 +133,72 @@ class Effects:
                 effects[column] = sums / np.maximum(count + shrink, 1e-6)[:, None]
                 rest[has] -= effects[column][which]
             if sweep:
-                # Cuts that went wrong are far from what all others say (Cauchy weights).
-                weight = given / (1 + (np.abs(rest).max(1) / _ASTRAY) ** 2) ** 2
+                weight = given * _trusted(rest)
         for known, effect in zip(names, effects, strict=True):
             for name, code in known.items():
                 self._effects[name] = effect[code]
 
+    def _fit_linear(
+        self, observations: Sequence[Observation], rest: NDArray[np.float64], weight: NDArray[np.float64]
+    ) -> None:
+        """Fit the linear models; subtract them from the boxes in ``rest`` and adapt the weights in place."""
+        slots = np.array([o.features[0] for o in observations])
+        for slot in np.unique(slots):
+            rows = np.flatnonzero(slots == slot)
+            if len(rows) < _ENOUGH:
+                continue
+            x = np.stack([observations[row].numbers for row in rows.tolist()])
+            boxes, given = rest[rows], weight[rows]
+            for _ in range(_REFITS):
+                ridge = Ridge.fit(x, boxes, weight[rows])
+                rest[rows] = boxes - ridge.predict(x)
+                weight[rows] = given * _trusted(rest[rows])
+            self._linear[str(slot)] = ridge
 
-class Density(NamedTuple):
-    """The strokes that a horizontal and a vertical line through a part cross on average."""
 
-    across: float
-    down: float
+def _trusted(residuals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights of observations, float64 (N,): cuts that went wrong are far from what all others say (Cauchy's, squared)."""
+    trusted: NDArray[np.float64] = 1 / (1 + (np.abs(residuals).max(1) / _ASTRAY) ** 2) ** 2
+    return trusted
+
+
+Look = NDArray[np.float64]
+"""What a part looks like, roughly, float64 (4 + CELLS²,): the strokes that a horizontal and a vertical line through it cross on
+average, its width and height as a character of its own in ems, and the ink of each cell of its box, rows from the top."""
+
+CELLS = 4
 
 
 class Placer:
     """Predicts the boxes of a node's children, and of a whole character."""
 
-    def __init__(self, em: Bounds, density: Callable[[Tree], Density]) -> None:
-        self._em, self._density = em, density
-        self._inner = Effects()
-        self._outer = Effects()
+    def __init__(self, em: Bounds, look: Callable[[Tree], Look]) -> None:
+        self._em, self._look = em, look
+        self._known: dict[str, list[float]] = {}
+        self.inner = Effects()
+        self.outer = Effects()
 
-    def fit(self, observed: tuple[list[Observation], list[Observation]]) -> None:
-        """Learn from what `observed` found."""
-        inner, outer = observed
-        self._inner = Effects(inner)
-        if outer:
-            self._outer = Effects(outer)
+    def fit(self, children: Sequence[Observation], wholes: Sequence[Observation]) -> None:
+        """Learn from the boxes of children, and of whole characters if there are any."""
+        self.inner = Effects(children)
+        if wholes:
+            self.outer = Effects(wholes)
 
-    def observed(
-        self,
-        divisions: Iterable[Division],
-        glyphs: Mapping[str, GlyphIslands],
-        trust: Callable[[Division], float] = lambda division: division.sureness,
-    ) -> tuple[list[Observation], list[Observation]]:
-        """The boxes of children and of whole characters; a division counts as much as it is trusted, in [0, 1]."""
-        from tensho.composition.outline_islands import bounds_of
+    def seen_child(self, tree: Arrangement, k: int, frame: Bounds, box: Bounds, weight: float) -> Observation:
+        """That the k-th child of a node whose ink fills ``frame`` fills ``box``."""
+        return Observation(*self._features(tree, k, frame), _relative(box, frame), weight)
 
-        inner, outer = [], []
-        for division in divisions:
-            boxes = glyphs[division.character].boxes
-            if division.depth == 0:
-                outer.append(Observation(_whole_features(division.tree), _relative(division.frame, self._em)))
-            for k in range(len(division.tree.children)):
-                box = bounds_of(boxes[division.child(k)])
-                inner.append(
-                    Observation(
-                        self._features(division.tree, k, division.frame),
-                        _relative(box, division.frame),
-                        max(trust(division), 0.01),
-                    )
-                )
-        return inner, outer
+    def seen_whole(self, tree: Arrangement, box: Bounds) -> Observation:
+        """That the ink of a whole character fills ``box``."""
+        return Observation(*self._whole_features(tree), _relative(box, self._em))
 
     def children(self, tree: Arrangement, frame: Bounds) -> list[Bounds]:
         """Where the children of a node lie whose own ink fills ``frame``."""
         found = []
         for k in range(len(tree.children)):
-            features = self._features(tree, k, frame)
-            if self._inner.knows(features[0]):
-                share = self._inner.predict(features)
+            features, numbers = self._features(tree, k, frame)
+            if self.inner.knows(features[0]):
+                share = self.inner.predict(features, numbers)
             else:
                 share = np.array(_DEFAULT.get(f"{tree.operator}{k}", (0.0, 0.0, 1.0, 1.0)))
             found.append(_absolute(share, frame))
@@ -150,20 +206,41 @@ class Placer:
 
     def whole(self, tree: Arrangement) -> Bounds:
         """Where the ink of a whole character lies."""
-        features = _whole_features(tree)
-        if not self._outer.knows(features[0]):
+        features, numbers = self._whole_features(tree)
+        if not self.outer.knows(features[0]):
             return self._em
-        return _absolute(self._outer.predict(features), self._em)
+        return _absolute(self.outer.predict(features, numbers), self._em)
 
-    def _features(self, tree: Arrangement, k: int, frame: Bounds) -> tuple[str, ...]:
+    def _features(
+        self, tree: Arrangement, k: int, frame: Bounds
+    ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
         slot = f"{tree.operator}{k}"
-        aspect = round(4 * np.log2(max(frame.width, 1) / max(frame.height, 1)))
-        densities = [self._density(child) for child in tree.children]
-        across = round(_LEVELS * densities[k].across / sum(d.across for d in densities))
-        down = round(_LEVELS * densities[k].down / sum(d.down for d in densities))
-        named = [slot, f"{slot}~{across}", f"{slot}^{down}", f"{slot}={_name(tree.children[k])}", f"{slot}#{aspect}"]
+        aspect = float(np.log2(max(frame.width, 1) / max(frame.height, 1)))
+        named = [slot, f"{slot}={_name(tree.children[k])}", f"{slot}#{round(4 * aspect)}"]
         named += [f"{slot}|{j}={_name(sibling)}" for j, sibling in enumerate(tree.children) if j != k]
-        return tuple(named)
+        return tuple(named), np.array([aspect, *self._numbers(tree)])
+
+    def _numbers(self, tree: Arrangement) -> list[float]:
+        name = to_string(tree)
+        if name not in self._known:
+            self._known[name] = self._described(tree)
+        return self._known[name]
+
+    def _described(self, tree: Arrangement) -> list[float]:
+        looks = [self._look(child) for child in tree.children]
+        total = np.sum(looks, axis=0)
+        numbers: list[float] = []
+        for look in looks:
+            across, down = look[:2] / total[:2]
+            numbers += [across, across**2, down, down**2, across * down, *np.log(look[:2]), *look[2:]]
+        return numbers
+
+    def _whole_features(self, tree: Arrangement) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+        named = [
+            tree.operator,
+            *(f"{tree.operator}{k}={_name(child)}" for k, child in enumerate(tree.children)),
+        ]
+        return tuple(named), np.array(self._numbers(tree))
 
 
 _DEFAULT = {
@@ -176,12 +253,6 @@ _DEFAULT = {
     "⿻1": (0.2, 0.2, 0.8, 0.8),
 }  # fmt: skip
 """Boxes before anything is known of a slot; where it is not listed, the whole."""
-
-
-def _whole_features(tree: Arrangement) -> tuple[str, ...]:
-    named = [tree.operator]
-    named += [f"{tree.operator}{k}={_name(child)}" for k, child in enumerate(tree.children)]
-    return tuple(named)
 
 
 def _name(tree: Tree) -> str:

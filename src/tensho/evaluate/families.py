@@ -133,8 +133,8 @@ def _dreams_of_parts(name: str, faces: Sequence[str], size: int, n: int, seed: i
 
     In random order, so that any part of them has all styles.
     """
-    from tensho.api.compose import styles as known
     from tensho.api.dream import dream
+    from tensho.api.styles import styles as known
 
     styles = [face for face in faces if face in known()]
     if not styles:

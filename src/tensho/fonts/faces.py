@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Face", "default_faces", "load_face"]
 
 _MAGIC = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _SAMPLE = 64  # ideographs measured to find the em box of a font that does not say where it is
 
 
@@ -29,7 +30,8 @@ _SAMPLE = 64  # ideographs measured to find the em box of a font that does not s
 class Face:
     """One face of a font file, with ideographs.
 
-    ``sha256`` is that of the whole file, ``index`` the face's place in a collection (0 otherwise).
+    ``sha256`` is that of the whole file, ``index`` the face's place in a collection (0 otherwise). ``location`` has the
+    values of a variable font's axes, all of them and in their order; it is empty for the default instance.
     ``licence`` is a short name such as OFL-1.1, or the font's own words. ``em_bottom`` is the lower edge of
     the ideographs' em box over the baseline and ``advance`` its width, both in ems.
     """
@@ -46,10 +48,12 @@ class Face:
     attribution: str
     em_bottom: float
     advance: float
+    location: tuple[tuple[str, float], ...] = ()
 
     def identity(self) -> dict[str, object]:
         """All that its bitmaps depend on, for JSON."""
-        return {"kind": "font", "name": self.name, "sha256": self.sha256, "index": self.index}
+        instance = {"location": dict(self.location)} if self.location else {}
+        return {"kind": "font", "name": self.name, "sha256": self.sha256, "index": self.index, **instance}
 
     def describe(self) -> dict[str, object]:
         """Where it comes from, its licence and its attribution, for JSON."""
@@ -71,7 +75,14 @@ class Face:
 
     def renderer(self, size: int) -> FontRenderer:
         """The face in a square of ``size`` pixels."""
-        return FontRenderer(self.path, self.index, size, em_bottom=self.em_bottom, advance=self.advance)
+        return FontRenderer(
+            self.path,
+            self.index,
+            size,
+            em_bottom=self.em_bottom,
+            advance=self.advance,
+            location=[value for _, value in self.location],
+        )
 
 
 def default_faces() -> list[Face]:
@@ -95,15 +106,18 @@ def default_faces() -> list[Face]:
 
 
 def load_face(path: Path | str, *, name: str | None = None) -> Face:
-    """Read a TTF, OTF or TTC file; ``fonts.ttc#1`` is the second face of a collection.
+    """Read a TTF, OTF or TTC file.
 
-    Without a ``name`` the face is called by its family and style, as in "lxgw-wenkai-light".
+    ``fonts.ttc#1`` is the second face of a collection, ``font.ttf#wght=700`` an instance of a variable font, and
+    ``fonts.ttc#1,wght=700,wdth=90`` both. Without a ``name`` the face is called by its family and style, as in
+    "lxgw-wenkai-light".
 
     Raises:
-        TenshoError: the file is missing, truncated or no font, or it has no ideographs.
+        TenshoError: the file is missing, truncated or no font, it has no ideographs, or no such axis.
     """
-    path, index = _file_and_index(Path(path))
+    path, index, axes = _chosen(Path(path))
     with _opened(path, index) as font:
+        location = _location(font, axes, path)
         code_points = _ideographs(font)
         if not code_points:
             raise TenshoError(f"{path} has no ideographs; give a Chinese or Japanese font")
@@ -113,7 +127,7 @@ def load_face(path: Path | str, *, name: str | None = None) -> Face:
     style = names["style"] or "Regular"
     licence, licence_url = _licence(names["licence"], names["licence_url"])
     return Face(
-        name=name or _slug(names["family"] or path.stem, style),
+        name=name or _slug(names["family"] or path.stem, style, axes),
         path=path,
         index=index,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -125,6 +139,7 @@ def load_face(path: Path | str, *, name: str | None = None) -> Face:
         attribution=names["copyright"],
         em_bottom=em_bottom,
         advance=advance,
+        location=location,
     )
 
 
@@ -140,11 +155,39 @@ _NAMES = {
 }
 
 
-def _file_and_index(path: Path) -> tuple[Path, int]:
-    stem, mark, index = path.name.rpartition("#")
-    if mark and index.isdecimal() and not path.exists():
-        return path.with_name(stem), int(index)
-    return path, 0
+def _chosen(path: Path) -> tuple[Path, int, dict[str, float]]:
+    """The file, the face of it and the values of axes that a path names after a #."""
+    stem, mark, choice = path.name.rpartition("#")
+    index = 0
+    axes: dict[str, float] = {}
+    if not mark or path.exists():
+        return path, index, axes
+    for item in choice.split(","):
+        tag, equals, value = item.partition("=")
+        if item.isdecimal():
+            index = int(item)
+        elif equals and _NUMBER.fullmatch(value):
+            axes[tag] = float(value)
+        else:
+            return path, 0, {}
+    return path.with_name(stem), index, axes
+
+
+def _location(font: TTFont, axes: dict[str, float], path: Path) -> tuple[tuple[str, float], ...]:
+    if not axes:
+        return ()
+    if "fvar" not in font:
+        raise TenshoError(f"{path} is no variable font; leave the #{next(iter(axes))} out")
+    known = {axis.axisTag: axis for axis in font["fvar"].axes}
+    for tag, value in axes.items():
+        if tag not in known:
+            raise TenshoError(f"{path} has no axis {tag!r}; it has {', '.join(known)}")
+        low, high = known[tag].minValue, known[tag].maxValue
+        if not low <= value <= high:
+            raise TenshoError(
+                f"{path} cannot be drawn at {tag}={value:g}; {tag} goes from {low:g} to {high:g}"
+            )
+    return tuple((tag, float(axes.get(tag, axis.defaultValue))) for tag, axis in known.items())
 
 
 @contextmanager
@@ -191,8 +234,9 @@ def _name(font: TTFont, *ids: int) -> str:
     return " ".join(next(filter(None, found), "").split())
 
 
-def _slug(family: str, style: str) -> str:
-    words = family if style in ("Regular", "Roman") else f"{family} {style}"
+def _slug(family: str, style: str, axes: dict[str, float]) -> str:
+    words = family if axes or style in ("Regular", "Roman") else f"{family} {style}"
+    words += "".join(f" {tag}{value:g}" for tag, value in axes.items())
     return "-".join(re.findall(r"\w+", words.lower()))
 
 

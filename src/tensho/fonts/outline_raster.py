@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tensho.fonts.outlines import Outline
 
-__all__ = ["raster"]
+__all__ = ["outline_struct", "raster"]
 
 _FINEST = 64  # FreeType counts in 1/64 of a pixel
 _local = threading.local()
@@ -36,19 +36,29 @@ def raster(
     page = np.zeros((size, size), np.uint8)
     if not len(outline):
         return page
-    placed = np.rint((outline.points.astype(np.float64) - (left, bottom)) * np.multiply(scale, _FINEST)).astype(np.int64)
+    placed = np.rint(
+        (outline.points.astype(np.float64) - (left, bottom)) * np.multiply(scale, _FINEST)
+    ).astype(np.int64)
     tags, ends = np.ascontiguousarray(outline.tags), outline.ends.astype(np.int16)
-    shape = freetype.FT_Outline()
-    shape.n_contours, shape.n_points = len(ends), len(placed)
-    shape.points = ctypes.cast(placed.ctypes.data, type(shape.points))
-    shape.tags = ctypes.cast(tags.ctypes.data, type(shape.tags))
-    shape.contours = ctypes.cast(ends.ctypes.data, type(shape.contours))
+    shape = outline_struct(placed, tags, ends)
     bitmap = freetype.FT_Bitmap()
     bitmap.rows = bitmap.width = bitmap.pitch = size
     bitmap.buffer = ctypes.cast(page.ctypes.data, type(bitmap.buffer))
     bitmap.num_grays, bitmap.pixel_mode = 256, freetype.FT_PIXEL_MODE_GRAY
     FT_Outline_Get_Bitmap(_library(), ctypes.byref(shape), ctypes.byref(bitmap))
     return page
+
+
+def outline_struct(
+    points: NDArray[np.int64], tags: NDArray[np.uint8], ends: NDArray[np.int16]
+) -> freetype.FT_Outline:
+    """What FreeType calls an outline; it reads and writes the arrays where they are, so they must outlive it."""
+    shape = freetype.FT_Outline()
+    shape.n_contours, shape.n_points = len(ends), len(points)
+    shape.points = ctypes.cast(points.ctypes.data, type(shape.points))
+    shape.tags = ctypes.cast(tags.ctypes.data, type(shape.tags))
+    shape.contours = ctypes.cast(ends.ctypes.data, type(shape.contours))
+    return shape
 
 
 def _library() -> object:

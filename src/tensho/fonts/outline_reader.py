@@ -37,7 +37,9 @@ class OutlineReader:
         try:
             self._face = freetype.Face(str(path), index)
         except freetype.FT_Exception as error:
-            raise TenshoError(f"cannot read the outlines of {path}: {error}; give another font file") from error
+            raise TenshoError(
+                f"cannot read the outlines of {path}: {error}; give another font file"
+            ) from error
         if not self._face.is_scalable:
             raise TenshoError(f"{path} holds bitmaps and no outlines; give a font with outlines")
         self.units_per_em: int = self._face.units_per_EM

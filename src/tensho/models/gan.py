@@ -1,21 +1,27 @@
 r"""Generative adversarial network: a generator that draws, and a discriminator that learns to tell it from the data.
 
 G turns noise z ~ N(0, I) into an image, D gives an image a score, high for real ones x. They are trained in turn, by one
-of three pairs of losses, D's on the left (Goodfellow et al. 2014, arXiv 1406.2661; Arjovsky et al. 2017,
+of four pairs of losses, D's on the left (Goodfellow et al. 2014, arXiv 1406.2661; Arjovsky et al. 2017,
 arXiv 1701.07875; Lim and Ye 2017, arXiv 1705.02894):
 
     bce           E softplus(−D(x)) + E softplus(D(G(z)))              E softplus(−D(G(z)))
     wasserstein   E D(G(z)) − E D(x)                                   −E D(G(z))
     hinge         E max(0, 1 − D(x)) + E max(0, 1 + D(G(z)))           −E D(G(z))
+    relativistic  E softplus(D(G(z)) − D(x))                           E softplus(D(x) − D(G(z)))
+
+The last one compares the images of a batch and the samples pair by pair, so that G is never done by being called real
+alone: it has to look more real than the images do (Jolicoeur-Martineau 2018, arXiv 1807.00734; Huang et al. 2024,
+arXiv 2501.05441).
 
 D is kept smooth by a penalty w · E (‖∇D(y)‖ − k)² on its gradient. ``gp``: k = 1 and y lies anywhere between an image and a
 sample (Gulrajani et al. 2017, arXiv 1704.00028); ``r1``: k = 0 and y is an image (Mescheder et al. 2018,
-arXiv 1801.04406, where w is γ/2). It is computed in single precision, in whatever precision the rest is, and may be left
-out of all but every k-th step and weigh k times as much there (Karras et al. 2020, arXiv 1912.04958, appendix B).
+arXiv 1801.04406, where w is γ/2); ``r1r2``: that penalty at images plus the same at samples (Huang et al. 2024). It is
+computed in single precision, in whatever precision the rest is, and may be left out of all but every k-th step and weigh
+k times as much there (Karras et al. 2020, arXiv 1912.04958, appendix B).
 
 D may be updated several times for each update of G, since G learns from it only what it knows; but not once it wins,
 since G then learns nothing. It wins when it scores more than a given share of all pairs of an image and a
-sample in the right order, a moving average that means the same for all three losses.
+sample in the right order, a moving average that means the same for all four losses.
 
 Images are in [-1, 1] inside. D has no normalisation, so that its penalty is each image's own; what draws is the moving
 average of G.
@@ -60,9 +66,10 @@ class GanConfig(Config):
     discriminator_widths: tuple[int, ...] = setting(
         (64, 128, 256, 512, 512), "Channels of the discriminator's levels, fine to coarse."
     )
-    loss: str = setting("hinge", "The game: hinge, wasserstein or bce.")
+    loss: str = setting("hinge", "The game: hinge, wasserstein, bce or relativistic.")
     penalty: str = setting(
-        "gp", "Penalty on the discriminator's gradient: gp (norm 1), r1 (norm 0, at real images) or none."
+        "gp",
+        "Penalty on the discriminator's gradient: gp (norm 1), r1 (norm 0, at real images), r1r2 (at both) or none.",
     )
     penalty_weight: float = setting(10.0, "Weight of that penalty.")
     penalty_every: int = setting(1, "Steps from one penalty to the next, which then weighs as much more.")
@@ -88,7 +95,8 @@ class GanConfig(Config):
             )
         self.require(self.loss in LOSSES, f"--loss is {self.loss!r}, but must be one of {', '.join(LOSSES)}")
         self.require(
-            self.penalty in (*NORMS, "none"), f"--penalty is {self.penalty!r}, but must be gp, r1 or none"
+            self.penalty in (*NORMS, "none"),
+            f"--penalty is {self.penalty!r}, but must be gp, r1, r1r2 or none",
         )
         self.require(
             self.penalty_weight > 0, f"--penalty-weight is {self.penalty_weight}, but must be positive"
@@ -102,25 +110,34 @@ class GanConfig(Config):
 
 @dataclasses.dataclass(frozen=True)
 class Game:
-    """A pair of losses: scores of real images and of samples, float (B,) each, to scalars."""
+    """A pair of losses: scores of real images and of samples, float (B,) each, to scalars.
+
+    ``compares`` says that the generator's loss needs the images' scores too; otherwise they are not computed.
+    """
 
     discriminator: Callable[[Tensor, Tensor], Tensor]
-    generator: Callable[[Tensor], Tensor]
+    generator: Callable[[Tensor, Tensor], Tensor]
+    compares: bool = False
 
 
 LOSSES = {
     "hinge": Game(
         lambda real, fake: functional.relu(1 - real).mean() + functional.relu(1 + fake).mean(),
-        lambda fake: -fake.mean(),
+        lambda _, fake: -fake.mean(),
     ),
-    "wasserstein": Game(lambda real, fake: fake.mean() - real.mean(), lambda fake: -fake.mean()),
+    "wasserstein": Game(lambda real, fake: fake.mean() - real.mean(), lambda _, fake: -fake.mean()),
     "bce": Game(
         lambda real, fake: functional.softplus(-real).mean() + functional.softplus(fake).mean(),
-        lambda fake: functional.softplus(-fake).mean(),
+        lambda _, fake: functional.softplus(-fake).mean(),
+    ),
+    "relativistic": Game(
+        lambda real, fake: functional.softplus(fake - real).mean(),
+        lambda real, fake: functional.softplus(real - fake).mean(),
+        compares=True,
     ),
 }
 
-NORMS = {"gp": 1.0, "r1": 0.0}
+NORMS = {"gp": 1.0, "r1": 0.0, "r1r2": 0.0}
 """The gradient norm k that each penalty pulls towards."""
 
 
@@ -191,7 +208,10 @@ class Gan(Model[GanConfig]):
                 {"penalty": penalty, "pairs in order": self.ordered.clone()},
                 optimizer="discriminator",
             )
-        yield Losses(game.generator(self.score(self._samples(images))), optimizer="generator")
+        fake = self.score(self._samples(images))
+        with torch.no_grad():
+            real = self.score(images) if game.compares else fake
+        yield Losses(game.generator(real, fake), optimizer="generator")
 
     def discriminator_updates(self) -> int:
         """How often the discriminator is updated in the next step; the same in all processes of a run."""
@@ -216,7 +236,10 @@ class Gan(Model[GanConfig]):
         places = images
         if self.config.penalty == "gp":
             places = samples.lerp(images, torch.rand(len(images), 1, 1, 1, device=images.device))
-        weight = self.config.penalty_weight * self.config.penalty_every
+        elif self.config.penalty == "r1r2":
+            places = torch.cat([images, samples])
+        # The mean over images and samples together is half the sum of their means, and the sum is charged.
+        weight = self.config.penalty_weight * self.config.penalty_every * len(places) / len(images)
         return weight * gradient_penalty(self.score, places, NORMS[self.config.penalty])
 
     @torch.no_grad()

@@ -129,6 +129,19 @@ class Trainable(SaveableModule[ConfigT], ModelHubMixin, ABC):
             TenshoError: the data do not fit.
         """
 
+    def begin_with(self, other: Trainable[Any]) -> None:
+        """Take the weights of another model of this family, which may have other settings.
+
+        Raises:
+            RuntimeError: they are of another shape.
+            TenshoError: they mean something else.
+        """
+        self.load_state_dict(other.state_dict())
+
+    def drawing_condition(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:  # noqa: ARG002
+        """What drawing the examples of a batch again is conditioned on, beyond what the batch calls as `Spec.conditions` do."""
+        return {}
+
     def optimizers(self, recipe: Recipe) -> dict[str, torch.optim.Optimizer]:
         """The optimisers by name; one AdamW over all parameters unless the family says otherwise."""
         return {"main": recipe.optimizer(self.parameters())}

@@ -12,7 +12,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tensho.api.compose import DEFAULT_BRUSH, STYLE_NAMES, compose_all
+from tensho.api.compose import compose_all
+from tensho.api.draw_options import DEFAULT_BRUSH, DrawOptions
+from tensho.api.styles import STYLE_NAMES
 from tensho.api.write import DEFAULT_COMPOSER, is_worth_drawing
 from tensho.composition.atlas import REFERENCE_STYLE, atlas_names
 from tensho.composition.layout import layout
@@ -130,59 +132,49 @@ class DrawingService:
             raise Refusal(str(error), field="ids") from error
 
     def _dream(self, settings: Settings, send: Send) -> None:
-        self._dreams(settings["model"], settings["n"], settings["seed"], settings["style"], send)
+        self._dreams(settings["n"], _options(settings), send)
 
     def _write(self, settings: Settings, send: Send) -> None:
         composer = self._composer
         found = compose_meaning(composer, settings["meaning"], settings["n"], seed=settings["seed"])
-        painted = self._painted([candidate.ids for candidate in found], settings["style"], settings["seed"])
+        painted = self._painted([candidate.ids for candidate in found], _options(settings))
         for glyph, candidate in zip(painted, found, strict=True):
             self._show(dataclasses.replace(glyph, explanation=candidate.explanation), send)
 
     def _compose(self, settings: Settings, send: Send) -> None:
-        for glyph in self._painted([settings["ids"]], settings["style"], settings["seed"]):
+        for glyph in self._painted([settings["ids"]], _options(settings)):
             self._show(glyph, send)
 
     def _compare(self, settings: Settings, send: Send) -> None:
         for model in self.models:
             send({"event": "group", "group": model, "summary": self._summaries[model]})
-            self._dreams(model, settings["n"], settings["seed"], None, send, group=model)
+            options = DrawOptions(seed=settings["seed"], model=model, runtime="torch")
+            self._dreams(settings["n"], options, send, group=model)
 
-    def _dreams(
-        self, name: str, n: int, seed: int, style: str | None, send: Send, *, group: str | None = None
-    ) -> None:
-        model = loading.load_cached(name, runtime="torch")
+    def _dreams(self, n: int, options: DrawOptions, send: Send, *, group: str | None = None) -> None:
+        model = loading.load_cached(options.weights, runtime=options.runtime)
         if isinstance(model, Brush):
             composer = self._composer
             for first in range(0, n, composer.chunk):
                 count = min(composer.chunk, n - first)
                 structures = dream_structures(
-                    composer, count, seed=seed, first=first, accept=is_worth_drawing
+                    composer, count, seed=options.seed, first=first, accept=is_worth_drawing
                 )
-                for glyph in self._painted(structures, style, seed, model=name, first=first):
+                for glyph in self._painted(structures, options, first=first):
                     self._show(glyph, send, group=group)
             return
         assert isinstance(model, Model)
         for first in range(0, n, model.chunk):
-            images = model.sample(min(model.chunk, n - first), seed=seed, first=first)
-            for glyph in Sheet.from_tensor(images, model=name, seed=seed):
+            images = model.sample(min(model.chunk, n - first), seed=options.seed, first=first)
+            for glyph in Sheet.from_tensor(images, model=options.weights, seed=options.seed):
                 self._show(dataclasses.replace(glyph, index=first + glyph.index), send, group=group)
 
     def _painted(
-        self,
-        descriptions: Sequence[str],
-        style: str | None,
-        seed: int,
-        *,
-        model: str = DEFAULT_BRUSH,
-        first: int = 0,
+        self, descriptions: Sequence[str], options: DrawOptions, *, first: int = 0
     ) -> Iterator[Glyph]:
         # A chunk at a time, so that each is shown as soon as it is drawn.
         for start in range(0, len(descriptions), Brush.chunk):
-            chunk = descriptions[start : start + Brush.chunk]
-            yield from compose_all(
-                chunk, style=style, seed=seed, first=first + start, model=model, runtime="torch"
-            )
+            yield from compose_all(descriptions[start : start + Brush.chunk], options, first=first + start)
 
     def _ascii(self, settings: Settings, send: Send) -> None:
         from tensho.api.ascii import ascii
@@ -238,6 +230,12 @@ class DrawingService:
         composer = loading.load_cached(DEFAULT_COMPOSER, runtime="torch")
         assert isinstance(composer, ComposerBase)
         return composer
+
+
+def _options(settings: Settings) -> DrawOptions:
+    """How a tab's settings say that it is drawn."""
+    chosen = {name: settings[name] for name in ("style", "seed", "model") if name in settings}
+    return DrawOptions(**chosen, runtime="torch")
 
 
 def _style_names() -> tuple[str, ...]:

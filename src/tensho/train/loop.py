@@ -68,7 +68,7 @@ def begin_from(model: Trainable[Any], name: str) -> None:
     if not isinstance(found, Trainable) or found.family != model.family:
         raise TenshoError(f"{name} holds weights of {found.family}, not of {model.family}")
     try:
-        model.load_state_dict(found.state_dict())
+        model.begin_with(found)
     except RuntimeError as error:
         raise TenshoError(
             f"the weights of {name} do not fit; train with the settings that they were trained with"

@@ -191,6 +191,7 @@ class Run:
         conditions = model.spec.conditions
         first = self.dataset.batch(np.arange(16) % len(self.dataset)) if conditions else {}
         condition = {name: column for name, column in first.items() if name in conditions}
+        condition |= model.drawing_condition(first)
         images = model.sample(16, seed=0, condition=condition)
         Sheet.from_tensor(images).save(self.files.sample(self.step))
         if isinstance(model, StepwiseSampler):

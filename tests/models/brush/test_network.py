@@ -1,10 +1,13 @@
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 
+from tensho.datasets.drafted_glyphs import DraftedGlyphs
 from tensho.errors import TenshoError
 from tensho.models.brush.network import FIRST_STEPS, REACH, Brush, BrushConfig
+from tensho.train.loop import begin_from
 
 TINY = BrushConfig(
     size=16, widths=(8, 16), blocks=1, condition_width=16, styles=("thin", "bold"), drop=0.0, contrast=1.0
@@ -149,6 +152,68 @@ def test_the_network_sees_both_drafts(model):
     model.sample(2, condition={"draft": draft, "own_draft": own})
     given = torch.nn.functional.pixel_shuffle(seen[0], TINY.block)
     torch.testing.assert_close(given[:, 1:], torch.cat([own, draft], 1) / 127.5 - 1)
+
+
+class Faces(DraftedGlyphs):
+    """Four glyphs, each in another face; the faces are not in the order of any brush's styles."""
+
+    faces = ("comic", "bold", "thin", "comic-bold")
+    shape = (1, 16, 16)
+
+    def __init__(self):
+        self.images = random_images(4)
+
+    def __len__(self):
+        return 4
+
+    def batch(self, indices):
+        image = self.images[indices]
+        return {"image": image, "draft": image, "own_draft": image, "face": torch.from_numpy(indices)}
+
+
+def test_a_face_of_the_data_is_the_style_of_its_name():
+    """In training and in the drawings that a run shows of its data, whatever the data's order of faces is."""
+    model, data = Brush(dataclasses.replace(TINY, distort=0.0)), Faces()
+    model.prepare(data)
+    styles = [model.as_the_draft, 1, 0, model.as_the_draft]
+    batch = data.batch(np.arange(4))
+    assert model.drawing_condition(batch)["style"].tolist() == styles
+    seen = []
+    model.style.register_forward_hook(lambda _module, given, _output: seen.append(given[0]))
+    for _ in range(20):  # half of the times each is drawn as the draft
+        list(model.training_step(batch, 0))
+    for face, style in enumerate(styles):
+        assert {int(one[face]) for one in seen} == {style, model.as_the_draft}
+
+
+def test_a_drawing_is_in_a_style_and_not_in_a_face(model):
+    seen = []
+    model.style.register_forward_hook(lambda _module, given, _output: seen.append(given[0]))
+    given = {"own_draft": random_images(2), "style": torch.tensor([1, 0])}
+    model.sample(2, condition=given)
+    assert seen[0][:2].tolist() == [1, 0]
+    with pytest.raises(TenshoError, match="face"):
+        model.sample(2, condition={"face": torch.tensor([1, 0])})
+
+
+def test_weights_to_begin_with_keep_what_they_know_of_a_style_by_its_name(tmp_path):
+    """The same number of styles in another order; one that is new begins as the draft is, one that is gone is left out."""
+    config = dataclasses.replace(TINY, styles=("thin", "bold", "pen"), adversarial=0.1)
+    torch.manual_seed(0)
+    first, model = Brush(config), Brush(dataclasses.replace(config, styles=("bold", "comic", "thin")))
+    assert first.critic is not None
+    assert model.critic is not None
+    with torch.no_grad():
+        first.critic.suits.weight.normal_()
+    first.save(tmp_path / "first.safetensors")
+    begin_from(model, str(tmp_path / "first.safetensors"))
+    rows = [1, 3, 0, 3]
+    for ours, theirs in ((model.style, first.style), (model.critic.suits, first.critic.suits)):
+        torch.testing.assert_close(ours.weight, theirs.weight[rows], rtol=1e-3, atol=1e-6)
+    other = Brush(dataclasses.replace(config, styles=("thin",), adversarial=0.0))
+    begin_from(other, str(tmp_path / "first.safetensors"))
+    torch.testing.assert_close(other.style.weight, first.style.weight[[0, 3]], rtol=1e-3, atol=1e-6)
+    torch.testing.assert_close(other.unet.state_dict(), first.unet.state_dict(), rtol=1e-3, atol=1e-3)
 
 
 def test_a_style_that_was_not_trained_on_is_drawn_as_the_draft_is(model):

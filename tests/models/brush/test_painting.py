@@ -26,7 +26,7 @@ def drafts(confused):
     own[..., 4:28, 10:14] = 255
     reference = own.copy()
     reference[confused, 0, 0, 0] = 255
-    return {"own_draft": own, "draft": reference, "fine": own, "face": np.zeros(len(confused), np.int64)}
+    return {"own_draft": own, "draft": reference, "fine": own, "style": np.zeros(len(confused), np.int64)}
 
 
 def test_a_smeared_copy_is_painted_again_without_the_reference():

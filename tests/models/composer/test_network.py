@@ -18,6 +18,7 @@ from tensho.models.weight_file import read_weights
 from tensho.seeds import NoiseRows
 from tensho.split import split_of
 from tensho.text.embedding import embed
+from tensho.train.loop import begin_from
 
 MEANT = {
     "氵": ["water", "sea", "river"],
@@ -236,6 +237,16 @@ def test_saved_and_opened_it_writes_the_same(composer, tmp_path: Path):
     first, second = read_weights(tmp_path / "c.safetensors"), read_weights(again)
     assert first[1] == second[1]
     assert all(torch.equal(first[0][name], second[0][name]) for name in first[0])
+
+
+def test_to_begin_with_weights_of_other_symbols_is_refused(composer, tmp_path: Path):
+    """As many symbols in another order would be as many weights, each of them for the wrong part."""
+    composer.save(tmp_path / "c.safetensors")
+    same = tiny(seed=3)
+    begin_from(same, str(tmp_path / "c.safetensors"))
+    torch.testing.assert_close(same.symbol.weight, composer.symbol.weight, atol=1e-3, rtol=1e-2)
+    with pytest.raises(TenshoError, match="other symbols"):
+        begin_from(tiny(symbols="⿰⿱⿲⿴⿾木氵日月口火"), str(tmp_path / "c.safetensors"))
 
 
 def test_damaged_weights_are_refused(composer, tmp_path: Path):

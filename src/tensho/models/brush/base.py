@@ -9,10 +9,13 @@ from typing import Any, ClassVar
 
 from tensho.models.config import Config, setting
 
-__all__ = ["BLANK", "BrushBase", "BrushConfig"]
+__all__ = ["BLANK", "CONDITIONS", "BrushBase", "BrushConfig"]
 
 BLANK = -1.0
 """Paper, in a draft of range [-1, 1]."""
+
+CONDITIONS = ("draft", "own_draft", "fine", "style")
+"""What a drawing can be conditioned on; see `BrushBase.sample`."""
 
 SIX_FACES = ("sans-jp", "serif-jp", "sans-sc", "serif-sc", "sans-tc", "serif-tc")
 
@@ -26,7 +29,7 @@ class BrushConfig(Config):
     widths: tuple[int, ...] = setting((64, 128, 192), "Channels of each level; each halves the resolution.")
     blocks: int = setting(2, "Residual blocks of each level, on the way down and on the way up.")
     condition_width: int = setting(128, "Width of the embedding of time and style.")
-    styles: tuple[str, ...] = setting(SIX_FACES, "Names of the styles, in the order of the data's faces.")
+    styles: tuple[str, ...] = setting(SIX_FACES, "Names of the styles; those of the data's faces.")
     roughness: float = setting(
         0.1, "Standard deviation σ of the noise on the draft that the flow starts from."
     )
@@ -103,13 +106,13 @@ class BrushBase(ABC):
             steps: network evaluations; None: `BrushConfig.evaluations`.
             condition: arrays with first axis n: ``own_draft``, of the wanted face's parts, and ``draft``, of the
                 reference face's, uint8 (n, 1, S, S), blank where there is none; ``fine``, the own draft at the
-                resolution of the result, uint8 (n, 1, F, F), S where there is none; ``face`` int64 (n,), the style,
-                `as_the_draft` where there is none.
+                resolution of the result, uint8 (n, 1, F, F), S where there is none; ``style`` int64 (n,), an index into
+                the styles (see `style_index`), `as_the_draft` where there is none.
             progress: called with the number of glyphs that each finished chunk adds.
 
         Returns:
             float32 (n, 1, F, F) in [0, 1], an array or a tensor.
 
         Raises:
-            TenshoError: n or steps is not positive.
+            TenshoError: n or steps is not positive, or a condition is unknown.
         """

@@ -41,7 +41,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -51,9 +51,10 @@ from tensho.datasets.base import Dataset
 from tensho.datasets.drafted_glyphs import DraftedGlyphs
 from tensho.models.base import Losses, Model, Preset, Recipe, Spec
 from tensho.models.brush.augmentation import distorted
-from tensho.models.brush.base import BLANK, BrushBase, BrushConfig
+from tensho.models.brush.base import BLANK, CONDITIONS, BrushBase, BrushConfig
 from tensho.models.brush.critic import Critic
 from tensho.models.config import Config
+from tensho.models.trainable import Trainable
 from tensho.models.trajectory import StepwiseSampler, Trajectory
 from tensho.nn.embeddings import Sinusoidal
 from tensho.nn.unet import UNet
@@ -69,6 +70,9 @@ SOFTNESS = 0.1
 
 FIRST_STEPS = 0.7
 """Share of training samples at t = 0."""
+
+OF_EACH_STYLE = {"style.weight", "critic.suits.weight"}
+"""Weights with a row for each style, and a last one for `BrushBase.as_the_draft`."""
 
 SHOWN_STEPS = 4
 
@@ -100,7 +104,7 @@ class Brush(Model[BrushConfig], StepwiseSampler, BrushBase):
         width = config.condition_width
         self.time = nn.Sequential(Sinusoidal(128), nn.Linear(128, width), nn.SiLU(), nn.Linear(width, width))
         self.style = nn.Embedding(len(config.styles) + 1, width)
-        # Which style a face of the data is; those of another set can be fewer, or unknown.
+        # Which style each face of the data is, by the data's own numbers; until `prepare` it is told, face k is style k.
         self.register_buffer("style_of_face", torch.arange(len(config.styles) + 1), persistent=False)
         pixels = config.block**2
         self.unet = UNet(3 * pixels, 2 + pixels, config.widths, config.blocks, width)
@@ -110,7 +114,7 @@ class Brush(Model[BrushConfig], StepwiseSampler, BrushBase):
     @property
     def spec(self) -> Spec:
         """One glyph, from drafts, in a style."""
-        return Spec((1, self.config.size, self.config.size), ("draft", "own_draft", "fine", "face"))
+        return Spec((1, self.config.size, self.config.size), CONDITIONS)
 
     def config_for(self, dataset: Dataset) -> BrushConfig:
         """The settings with the data's faces as the styles."""
@@ -124,6 +128,19 @@ class Brush(Model[BrushConfig], StepwiseSampler, BrushBase):
         if isinstance(dataset, DraftedGlyphs):
             found = [self.style_index(face) for face in dataset.faces]
             self.style_of_face = torch.tensor(found, device=self.device)
+
+    def begin_with(self, other: Trainable[Any]) -> None:
+        """Take weights of another brush, what it knows of each style by its name; a style new to it begins as the draft is."""
+        assert isinstance(other, Brush)
+        state = other.state_dict()
+        rows = torch.tensor([*map(other.style_index, self.config.styles), other.as_the_draft])
+        for name in state.keys() & OF_EACH_STYLE:
+            state[name] = state[name][rows.to(state[name].device)]
+        self.load_state_dict(state)
+
+    def drawing_condition(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The style of each example, which a batch tells by the face that it is in."""
+        return {"style": self.style_of_face[batch["face"].to(self.device)]} if "face" in batch else {}
 
     def optimizers(self, recipe: Recipe) -> dict[str, torch.optim.Optimizer]:
         """One AdamW, and one without momentum for the critic if there is one."""
@@ -168,7 +185,7 @@ class Brush(Model[BrushConfig], StepwiseSampler, BrushBase):
 
         Args:
             batch: ``image``, ``draft`` (of the reference face's parts) and ``own_draft`` (of the face's own), uint8
-                (B, 1, S, S); ``face``, int64 (B,).
+                (B, 1, S, S); ``face``, int64 (B,), an index into the faces of the data that `prepare` was told.
             step: not used.
         """
         glyphs = torch.cat([_signed(batch[name]) for name in ("image", "own_draft", "draft")], 1)
@@ -247,7 +264,7 @@ class Brush(Model[BrushConfig], StepwiseSampler, BrushBase):
         )
         drafts = torch.cat([own, reference], 1)
         fine = _signed(condition["fine"]) if "fine" in condition else None
-        style = condition.get("face", torch.full((len(noise),), self.as_the_draft, device=noise.device))
+        style = condition.get("style", torch.full((len(noise),), self.as_the_draft, device=noise.device))
         times = linear_times(steps)
         last = times[-2]
 

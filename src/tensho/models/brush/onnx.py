@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.models.brush.base import BLANK, BrushBase, BrushConfig
+from tensho.errors import TenshoError
+from tensho.models.brush.base import BLANK, CONDITIONS, BrushBase, BrushConfig
 from tensho.models.chunks import check_request, chunks
 from tensho.models.onnx_graph import OnnxGraph
 from tensho.seeds import NoiseRows
@@ -38,6 +39,10 @@ class OnnxBrush(BrushBase):
     ) -> Images:
         """Paint glyphs; see `BrushBase.sample`."""
         check_request(n, steps)
+        if unknown := (condition or {}).keys() - set(CONDITIONS):
+            raise TenshoError(
+                f"brush cannot be conditioned on {min(unknown)!r}, only on {', '.join(CONDITIONS)}"
+            )
         pages = []
         for indices, rows, wanted in chunks(n, first, self.chunk):
             page = {name: value[rows] for name, value in (condition or {}).items()}
@@ -55,7 +60,7 @@ class OnnxBrush(BrushBase):
         )
         drafts = np.concatenate([own, reference], 1)
         fine = _signed(condition["fine"]) if "fine" in condition else own
-        style = condition.get("face", np.full(len(noise), self.as_the_draft))
+        style = condition.get("style", np.full(len(noise), self.as_the_draft))
         x = clean = own + roughening
         evaluations = steps or self.config.evaluations
         for t, following in pairwise(np.arange(evaluations + 1, dtype=np.float32) / evaluations):

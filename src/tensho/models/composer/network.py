@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -155,6 +155,19 @@ class Composer(Trainable[ComposerConfig], ComposerBase):
         memory = _practice(dataset).memory
         for name, buffer in self.named_buffers():
             buffer.copy_(memory[name])
+
+    def begin_with(self, other: Trainable[Any]) -> None:
+        """Take weights of a composer of the same symbols, since what each weight means depends on them.
+
+        Raises:
+            TenshoError: its symbols are others, or in another order.
+        """
+        assert isinstance(other, Composer)
+        if other.config.symbols != self.config.symbols:
+            raise TenshoError(
+                "those weights are of other symbols, or have them in another order; train without --start-from"
+            )
+        super().begin_with(other)
 
     def training_step(self, batch: Mapping[str, Tensor], step: int) -> Iterator[Losses]:  # noqa: ARG002
         """Mean negative log-likelihood per symbol, of answers to prompts and of structures without one.

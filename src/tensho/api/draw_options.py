@@ -1,0 +1,66 @@
+"""How characters are drawn: the choices that every verb that draws understands alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tensho.errors import TenshoError
+
+__all__ = ["DEFAULTS", "DEFAULT_BRUSH", "DEFAULT_SIZE", "DrawOptions"]
+
+DEFAULT_BRUSH = "brush"
+"""The weights that paint where none are named."""
+
+DEFAULT_SIZE = 128
+"""Side of a glyph in pixels: twice what the brush looks at."""
+
+_SIZES = 16, 1024
+
+
+@dataclass(frozen=True)
+class DrawOptions:
+    """What to draw with, made once and passed on whole.
+
+    Attributes:
+        style: one of `tensho.api.styles.styles`; None: that of Noto Sans SC.
+        face: a font file instead of a style: the characters as that font would have them. ``FONT.ttc#1`` is the second
+            face of a collection, ``FONT.ttf#wght=700`` an instance of a variable font.
+        seed: any integer; the same one draws the same characters.
+        steps: how long to sample, in the model's own unit; None: its default.
+        size: side of a glyph in pixels, 16 to 1024; None: `DEFAULT_SIZE`, or what the model was trained on.
+        model: name of shipped weights, a ``.safetensors`` file, or the folder of a training run; None: `DEFAULT_BRUSH`.
+        runtime: what computes the networks, "torch" or "onnx"; None: torch if it is installed.
+
+    Raises:
+        TenshoError: both a style and a face, or a size out of range.
+    """
+
+    style: str | None = None
+    face: str | Path | None = None
+    seed: int = 0
+    steps: int | None = None
+    size: int | None = None
+    model: str | None = None
+    runtime: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.style is not None and self.face is not None:
+            raise TenshoError("give a style or a face, not both")
+        smallest, largest = _SIZES
+        if not smallest <= self.pixels <= largest:
+            raise TenshoError(f"cannot draw glyphs of {self.size} pixels; ask for {smallest} to {largest}")
+
+    @property
+    def pixels(self) -> int:
+        """Side of a glyph in pixels, and of its cell in a sheet."""
+        return DEFAULT_SIZE if self.size is None else self.size
+
+    @property
+    def weights(self) -> str:
+        """The weights that paint."""
+        return DEFAULT_BRUSH if self.model is None else self.model
+
+
+DEFAULTS = DrawOptions()
+"""The defaults of all flags and keywords, said once."""

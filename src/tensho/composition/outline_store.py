@@ -1,0 +1,248 @@
+"""Inventories of outlines as files: shipped for the default styles, cached for any other font.
+
+A file says which contours of which characters make each form, and what places them; the outlines themselves stay in the
+font. It belongs to one font file, which it names by its hash.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import as_file, files
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tensho.atomic import replaced_file
+from tensho.composition.outline_composer import OutlineComposer
+from tensho.composition.outline_inventory import Forms, Inventory, build_inventory
+from tensho.composition.outline_looks import Looks
+from tensho.composition.placement import Effects, Placer, Ridge
+from tensho.errors import TenshoError
+from tensho.fonts.faces import Face
+from tensho.fonts.outline_reader import OutlineReader
+from tensho.fonts.outlines import Bounds
+from tensho.user_folder import data_home
+
+__all__ = ["FORMAT", "SHIPPED_STYLES", "nearest_style", "open_composer", "read_inventory", "write_inventory"]
+
+FORMAT = 1
+"""The version of the files' layout and of how glyphs are divided; files of another one are made anew."""
+
+_SHIPPED = files("tensho.composition") / "outline_forms"
+_PACKAGES = {"jp": "pylopdf_fonts_jp", "sc": "pylopdf_fonts_zh_cn", "tc": "pylopdf_fonts_zh_tw"}
+SHIPPED_STYLES = tuple(f"{kind}-{region}" for region in _PACKAGES for kind in ("sans", "serif"))
+"""Styles whose fonts come with pip, and whose inventories are shipped."""
+
+_CONTRAST = 0.6  # horizontal stems thinner than this share of vertical ones make a mincho
+_OWN = {"jp": "込働畑峠辻栃円広対図", "sc": "们这说时车长见马门图", "tc": "們這說嗎妳峯裏麵啦咩"}
+"""Characters that are usual in fonts of one region and not in those of others."""
+
+_TYPICAL = 255  # steps of how typical a form is
+
+
+def open_composer(
+    source: Face | str, progress: Callable[[int, int], None] | None = None
+) -> OutlineComposer | None:
+    """What composes outlines in a style or in a font; None for a style that has none, such as one of bitmaps.
+
+    Args:
+        source: a face, or the name of a style as atlases have it.
+        progress: called with the characters that were looked at and all of them, while a new font is cut.
+
+    Raises:
+        TenshoError: the font cannot be read, or it has no outlines.
+    """
+    if isinstance(source, Face):
+        return _of_face(source, progress)
+    return _of_style(source) if source in SHIPPED_STYLES else None
+
+
+@lru_cache(maxsize=4)
+def _of_style(style: str) -> OutlineComposer | None:
+    path = _font_of(style)
+    resource = _SHIPPED / f"{style}.npz"
+    if path is None or not resource.is_file():
+        return None
+    with as_file(resource) as file:
+        return OutlineComposer(read_inventory(file, path))
+
+
+def _font_of(style: str) -> Path | None:
+    """The font file of a shipped style, if its package is installed."""
+    import importlib
+
+    kind, region = style.split("-")
+    try:
+        package = importlib.import_module(_PACKAGES[region])
+    except ImportError:
+        return None
+    return Path(str(package.sans_path() if kind == "sans" else package.serif_path()))
+
+
+@lru_cache(maxsize=4)
+def _of_face(face: Face, progress: Callable[[int, int], None] | None) -> OutlineComposer:
+    path = data_home() / "outlines" / f"{face.sha256[:32]}-{face.index}.npz"
+    if path.is_file():
+        try:
+            return _composer(read_inventory(path, face.path, face.index))
+        except (TenshoError, OSError, ValueError, KeyError, EOFError):
+            pass  # damaged, or of another version: made anew below
+    reader = OutlineReader(face.path, face.index)
+    unit = reader.units_per_em
+    em = Bounds(0.0, face.em_bottom * unit, face.advance * unit, (face.em_bottom + 1) * unit)
+    inventory = build_inventory(reader, em, progress=progress)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_inventory(inventory, path, {"font": face.sha256, "index": face.index})
+    except (OSError, TenshoError):
+        pass  # a cache that cannot be written is done without
+    return _composer(inventory)
+
+
+def _composer(inventory: Inventory) -> OutlineComposer:
+    return OutlineComposer(inventory, other=lambda: _of_style(nearest_style(inventory)))
+
+
+def nearest_style(inventory: Inventory) -> str:
+    """The shipped style that is most like a face: by how thin its horizontal stems are, and for which region it is."""
+    vertical, horizontal = OutlineComposer(inventory).stems
+    kind = "serif" if horizontal < _CONTRAST * vertical else "sans"
+    has = inventory.reader.characters
+    region = max(_OWN, key=lambda region: sum(char in has for char in _OWN[region]))
+    return f"{kind}-{region}"
+
+
+def write_inventory(inventory: Inventory, path: Path, facts: Mapping[str, object]) -> None:
+    """Write an inventory, the same bytes for the same one.
+
+    Args:
+        inventory: what to write.
+        path: an ``.npz`` file.
+        facts: of the font, for JSON.
+    """
+    parts = sorted(inventory.forms)
+    tables = [inventory.forms[part] for part in parts]
+    slots = sorted({slot for table in tables for slot in table.slots.tolist()})
+    number = {slot: k for k, slot in enumerate(slots)}
+    contours = [row for table in tables for row in table.contours]
+    arrays: dict[str, NDArray[Any]] = {
+        "about": _text(
+            json.dumps(
+                {**facts, "format": FORMAT, "em": list(inventory.em), "slots": slots}, ensure_ascii=False
+            )
+        ),
+        "parts": _text("\n".join(parts)),
+        "counts": np.array([len(table) for table in tables], np.uint32),
+        "slots": np.array([number[slot] for table in tables for slot in table.slots.tolist()], np.uint8),
+        "donors": np.array([ord(donor) for table in tables for donor in table.donors.tolist()], np.uint32),
+        "lengths": np.array([len(row) for row in contours], np.uint16),
+        "contours": np.array([contour for row in contours for contour in row], np.uint16),
+        "boxes": np.concatenate([np.rint(table.boxes) for table in tables]).astype(np.int16),
+        "siblings": np.concatenate([np.rint(table.siblings) for table in tables]).astype(np.int16),
+        "typical": np.concatenate([np.rint(table.typical * _TYPICAL) for table in tables]).astype(np.uint8),
+        **{f"inner.{name}": array for name, array in _packed(inventory.placer.inner).items()},
+        **{f"outer.{name}": array for name, array in _packed(inventory.placer.outer).items()},
+    }
+    buffer = BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    with replaced_file(path) as temporary:
+        temporary.write_bytes(buffer.getvalue())
+
+
+def read_inventory(path: Path, font: Path, index: int = 0) -> Inventory:
+    """Read an inventory for the font that it was made of.
+
+    Raises:
+        TenshoError: the file is of another version, or the font cannot be read.
+        OSError, ValueError, KeyError, EOFError: the file is damaged.
+    """
+    with np.load(path, allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    about = json.loads(_read(arrays["about"]))
+    if about["format"] != FORMAT:
+        raise TenshoError(f"{path} has format {about['format']}, and this is for {FORMAT}; delete it")
+    reader = OutlineReader(font, index)
+    em = Bounds(*about["em"])
+    placer = Placer(em, Looks(reader, em))
+    placer.inner = _unpacked(arrays, "inner.")
+    placer.outer = _unpacked(arrays, "outer.")
+    return Inventory(reader, em, _StoredForms(arrays, about["slots"]), placer)
+
+
+class _StoredForms(Mapping[str, Forms]):
+    """Forms that are taken out of the arrays of a file when they are asked for."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], slots: Sequence[str]) -> None:
+        self._arrays, self._slots = arrays, np.array(slots)
+        self._rows = {part: k for k, part in enumerate(_read(arrays["parts"]).split("\n"))}
+        self._ends = np.cumsum(arrays["counts"], dtype=np.int64)
+        self._contour_ends = np.cumsum(arrays["lengths"], dtype=np.int64)
+        self._opened: dict[str, Forms] = {}
+
+    def __getitem__(self, part: str) -> Forms:
+        if part not in self._opened:
+            self._opened[part] = self._open(self._rows[part])
+        return self._opened[part]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def _open(self, k: int) -> Forms:
+        rows = slice(int(self._ends[k - 1]) if k else 0, int(self._ends[k]))
+        ends = self._contour_ends[rows]
+        starts = ends - self._arrays["lengths"][rows]
+        contours = self._arrays["contours"]
+        return Forms(
+            slots=self._slots[self._arrays["slots"][rows]],
+            donors=self._arrays["donors"][rows].astype(np.uint32).view("<U1"),
+            contours=[
+                tuple(contours[start:end].tolist())
+                for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+            ],
+            boxes=self._arrays["boxes"][rows].astype(np.float32),
+            siblings=self._arrays["siblings"][rows].astype(np.float32),
+            typical=self._arrays["typical"][rows].astype(np.float32) / np.float32(_TYPICAL),
+        )
+
+
+def _packed(effects: Effects) -> dict[str, NDArray[Any]]:
+    names, values = effects.named
+    slots, models = effects.linear
+    return {
+        "names": _text("\n".join(names)),
+        "values": values.astype(np.float16),
+        "slots": _text("\n".join(slots)),
+        **{
+            f"{slot_field}{k}": getattr(model, slot_field).astype(np.float32)
+            for k, model in enumerate(models)
+            for slot_field in Ridge._fields
+        },
+    }
+
+
+def _unpacked(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Effects:
+    slots = _read(arrays[f"{prefix}slots"]).split("\n")
+    models = [
+        Ridge(*(arrays[f"{prefix}{name}{k}"].astype(np.float64) for name in Ridge._fields))
+        for k in range(len(slots))
+    ]
+    names = _read(arrays[f"{prefix}names"]).split("\n")
+    return Effects.of(
+        names, arrays[f"{prefix}values"].astype(np.float64), dict(zip(slots, models, strict=True))
+    )
+
+
+def _text(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), np.uint8)
+
+
+def _read(array: NDArray[np.uint8]) -> str:
+    return array.tobytes().decode()
