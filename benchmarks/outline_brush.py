@@ -50,7 +50,7 @@ class BrushSide:
             "own_draft": own,
             "draft": own if same else self._drafts(drafter(), characters, sees),
             "fine": fine,
-            "face": np.full(
+            "style": np.full(
                 len(characters), brush.as_the_draft if self._style is None else brush.style_index(self._style)
             ),
         }

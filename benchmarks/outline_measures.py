@@ -97,7 +97,7 @@ def _areas(path: pathops.Path) -> Numbers:
 
 
 def _reversed(outline: Outline, clockwise: bool) -> int:
-    polygons, areas = outline.flattened(), outline.areas()
+    polygons, areas = [contour.points for contour in outline], outline.areas
     outer = -1.0 if clockwise else 1.0
     wrong = 0
     for k, polygon in enumerate(polygons):

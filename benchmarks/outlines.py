@@ -225,7 +225,7 @@ def _drawn_like(face: BenchFace, made: dict[str, ComposedGlyph]) -> Figures:
         "composed": [glyph.outline for glyph in made.values()],
         "true": [face.true(character) for character in made],
     }
-    clockwise = bool(np.median([outline.areas().sum() for outline in sides["true"]]) < 0)
+    clockwise = bool(np.median([outline.areas.sum() for outline in sides["true"]]) < 0)
     em = face.reader.units_per_em
     figures: Figures = {}
     widths = {}
