@@ -34,17 +34,15 @@ from numpy.typing import NDArray
 
 from benchmarks.outline_brush import BrushSide
 from benchmarks.outline_cold import cold_dreams
+from benchmarks.outline_composers import composer_without
 from benchmarks.outline_faces import NAMES, BenchFace, open_faces
 from benchmarks.outline_measures import geometry, likeness, mean_and_median, stems
 from benchmarks.outline_pictures import rows
 from benchmarks.outline_table import summary, told
 from tensho.composition.outline_composer import ComposedGlyph, OutlineComposer
-from tensho.composition.outline_inventory import build_inventory
-from tensho.composition.outline_store import SHIPPED_STYLES, nearest_style, open_composer
 from tensho.errors import TenshoError
 from tensho.evaluate.judge import Judge
 from tensho.evaluate.two_sample import TwoSample, two_sample_test
-from tensho.fonts.outlines import Bounds
 from tensho.ids.decomposition import decompositions
 from tensho.split import Split, split_of
 
@@ -76,7 +74,7 @@ class Bench:
     def outlines(self, face: BenchFace, pool: list[str]) -> tuple[Figures, dict[str, ComposedGlyph]]:
         """Compose the first characters of the pool; their figures and glyphs."""
         wall, started = perf_counter(), process_time()
-        composer = _composer(face, self.split)
+        composer = composer_without(face, lambda c: split_of(c) == self.split)
         built, wall = process_time() - started, perf_counter() - wall
         _composed(composer, pool[-WARM_UP:])
         started = process_time()
@@ -181,24 +179,6 @@ class Bench:
         found = [two_sample_test(real, generated, seed=seed, epochs=EPOCHS) for seed in range(self.seeds)]
         means = TwoSample(*np.mean(found, 0).tolist())
         return {**means._asdict(), "of_a_kind": len(generated), "runs": [each.accuracy for each in found]}
-
-
-def _composer(face: BenchFace, split: Split) -> OutlineComposer:
-    """What composes a face's outlines without having seen the characters of a split.
-
-    Its last resort is the nearest shipped style, as in use; a face that is such a style itself has none, since it would be
-    that style with the held-out characters.
-    """
-    em, box = face.reader.units_per_em, face.face
-    square = Bounds(0.0, box.em_bottom * em, box.advance * em, (box.em_bottom + 1) * em)
-
-    def held_out(character: str) -> bool:
-        return split_of(character) == split
-
-    inventory = build_inventory(face.reader, square, allowed=lambda c: not held_out(c))
-    if face.style in SHIPPED_STYLES:
-        return OutlineComposer(inventory, held_out)
-    return OutlineComposer(inventory, held_out, lambda: open_composer(nearest_style(inventory)))
 
 
 def _composed(
