@@ -33,9 +33,9 @@ from tensho.datasets.glyph_set import glyphs_folder, open_glyphs
 from tensho.evaluate.controls import reference_set
 from tensho.evaluate.distances import frechet
 from tensho.evaluate.features import SPACES
-from tensho.evaluate.samples import as_glyphs
 from tensho.evaluate.two_sample import two_sample_test
-from tensho.models.ddpm import Ddpm
+from tensho.glyph_arrays import as_glyphs
+from tensho.models.ddpm import PRESETS, Ddpm
 from tensho.sheet import Sheet
 from tensho.train.batches import batch_indices
 from tensho.train.ema import MovingAverage
@@ -54,7 +54,7 @@ EVALUATIONS = 28
 
 def ours() -> tuple[int, Step, Draw]:
     """Parameters, update and drawing of the small preset, as `tensho.train` makes them."""
-    preset = Ddpm.presets["small"]
+    preset = PRESETS["small"]
     model = Ddpm(preset.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     updates, average = (
         Updates(model, preset.recipe, Processes("cpu")),
@@ -144,7 +144,7 @@ def trained(step: Step, data: Dataset, batch_size: int, minutes: float) -> int:
 
 def stretched(images: Tensor) -> Tensor:
     """The contrast that the small preset draws with."""
-    return ((images - 0.5) * Ddpm.presets["small"].config.contrast + 0.5).clamp(0, 1)
+    return ((images - 0.5) * PRESETS["small"].config.contrast + 0.5).clamp(0, 1)
 
 
 def judged(

@@ -23,13 +23,13 @@ from torch.nn import functional
 import tensho
 from benchmarks.compose_quality import Bench, open_brush, run_font
 from benchmarks.meaning import held_out, print_dreams, print_everyday, print_shares, print_sheet
-from tensho.api.compose import condition_of
 from tensho.composition.atlas import atlas_names
 from tensho.datasets.glyph_set import GlyphSet, open_glyphs
 from tensho.evaluate.two_sample import two_sample_test
 from tensho.fonts.faces import default_faces
 from tensho.ids.decomposition import decompose, decompositions, expand
 from tensho.ids.syntax import Arrangement
+from tensho.models.brush.condition import draft_condition
 from tensho.models.brush.network import Brush
 from tensho.models.brush.painting import paint
 from tensho.models.composer.network import Composer
@@ -90,7 +90,7 @@ def print_styles(brush: Brush, glyphs: GlyphSet, n: int) -> None:
         own = own[np.random.default_rng(0).permutation(len(own))[:n]]
         true_glyphs = np.asarray(glyphs.images[own]).reshape(len(own), *glyphs.shape[1:])
         trees = [expand(character) for character in glyphs.characters[own]]
-        drawn = paint(brush, condition_of(brush, trees, face, brush.config.size))
+        drawn = paint(brush, draft_condition(brush, trees, face, brush.config.size))
         alike = {i for i, other in enumerate(glyphs.faces) if _design(other) == _design(face)}
         true = classifier.accuracy(true_glyphs, k, alike)
         composed = classifier.accuracy(np.rint(255 * drawn).astype(np.uint8), k, alike)

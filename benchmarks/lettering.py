@@ -30,8 +30,8 @@ from tensho.ascii_art.styles import style_of_letters
 from tensho.datasets.letters.fonts import LETTERS, LetterFonts, letter_fonts
 from tensho.datasets.letters.synthetic import random_style
 from tensho.fonts.letter_bitmaps import letter_shape
+from tensho.models.catalogue import locate
 from tensho.models.letterer import Letterer
-from tensho.models.loading import locate
 from tensho.split import SPLITS
 from tensho.text.ascii_grid import MASK, PAD, SYMBOLS
 

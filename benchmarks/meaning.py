@@ -21,7 +21,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from tensho.api.write import is_worth_drawing
+from tensho.api.dream import is_worth_drawing
 from tensho.datasets.meaning_prompts import structure
 from tensho.ids.decomposition import decompositions, exists, expand
 from tensho.ids.syntax import leaves, parse

@@ -20,11 +20,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tensho.api.compose import condition_of
 from tensho.api.draw_options import DEFAULT_SIZE
 from tensho.ids.syntax import parse
-from tensho.models import loading
+from tensho.models import catalogue, loading
 from tensho.models.brush.base import BrushBase
+from tensho.models.brush.condition import draft_condition
 from tensho.models.composer.base import ComposerBase
 from tensho.models.composer.candidates import compose_meaning, dream_structures
 
@@ -86,7 +86,7 @@ def main() -> None:
         brush, composer = loading.load("brush", runtime=runtime), loading.load("composer", runtime=runtime)
         assert isinstance(brush, BrushBase)
         assert isinstance(composer, ComposerBase)
-        condition = condition_of(brush, trees, "serif-sc", DEFAULT_SIZE)
+        condition = draft_condition(brush, trees, "serif-sc", DEFAULT_SIZE)
         images.append(np.asarray(brush.sample(options.n, condition=condition)))
         dreams.append(dream_structures(composer, 200))
         written.append([candidate.ids for candidate in compose_meaning(composer, "full moon", 16)])
@@ -101,7 +101,7 @@ def main() -> None:
         f"  pictures differ by {np.abs(images[0] - images[1]).max():.1e} at most; of 200 dreamt structures "
         f"{100 * same:.0f} % are the same, of 16 written {sum(map(str.__eq__, *written))}"
     )
-    for weights in loading.shipped():
+    for weights in catalogue.shipped():
         graphs = sorted(weights.path.parent.glob(f"{weights.path.stem}*.onnx"))
         sizes = ", ".join(f"{path.name} {path.stat().st_size / 1e3:.0f} kB" for path in graphs)
         print(f"  {weights.path.name} {weights.path.stat().st_size / 1e6:.1f} MB: {sizes or 'no graph'}")

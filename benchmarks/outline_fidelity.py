@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from tensho.export.font import write_font
-from tensho.export.tracing.outline import ASCENDER, UNITS_PER_EM, Contour, TracedOutline, trace
 from tensho.export.typeface import FontInfo, Typeface, TypefaceGlyph
+from tensho.fonts.tracing.outline import ASCENDER, UNITS_PER_EM, Contour, TracedOutline, trace
 
 FACES = {
     "Sans JP": pylopdf_fonts_jp.sans_path(),

@@ -15,16 +15,16 @@ import platform
 from pathlib import Path
 from time import perf_counter
 
+from tensho.api.evaluate import evaluate
 from tensho.atomic import replaced_file
 from tensho.datasets.glyph_set import GlyphSet, glyphs_folder, open_glyphs
-from tensho.evaluate.families import evaluate
 from tensho.evaluate.report import ScoreSheet
-from tensho.models import loading
+from tensho.models import catalogue
 
 
 def drawing_glyphs(glyphs: GlyphSet) -> list[str]:
     """The shipped weights whose samples have the shape of the glyph set."""
-    return [weights.name for weights in loading.shipped() if weights.open().spec.shape == glyphs.shape]
+    return [weights.name for weights in catalogue.shipped() if weights.open().spec.shape == glyphs.shape]
 
 
 def joined_with(kept: Path, sheet: ScoreSheet) -> ScoreSheet:

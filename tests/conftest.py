@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 import torch
 
-from tensho.models import loading
+from tensho.models import catalogue
 from tensho.models.brush.network import Brush, BrushConfig
 from tensho.models.walkback import Walkback, WalkbackConfig
 from tests.small_fonts import make_font  # noqa: F401  (a fixture)
@@ -37,7 +37,7 @@ def brush_weights(tmp_path_factory):
     path = tmp_path_factory.mktemp("brush") / "little.safetensors"
     brush.save(path, {"seed": "0", "license": "MIT", "dataset": "abc"})
     path.with_suffix(".md").write_text("# little\n\nOf squares.", encoding="utf-8")
-    write_graphs(loading.Weights.read(path), path)
+    write_graphs(catalogue.Weights.read(path), path)
     return path
 
 
@@ -49,5 +49,5 @@ def composer_weights(tmp_path_factory):
 
     path = tmp_path_factory.mktemp("composer") / "scribe.safetensors"
     tiny().save(path, {"license": "CC-BY-SA-4.0"})
-    write_graphs(loading.Weights.read(path), path)
+    write_graphs(catalogue.Weights.read(path), path)
     return path

@@ -14,7 +14,7 @@ import tomlkit
 from tensho.ascii_art.styles import NAMED_STYLES
 from tensho.composition.atlas import atlas_names
 from tensho.errors import TenshoError
-from tensho.models import loading
+from tensho.models import catalogue
 from tools.shipped_files import CODE, PACKAGE, ROOT, TABLE, row_of, rows, shipped_data, table
 
 LICENCES = ROOT / "LICENSES"
@@ -84,7 +84,7 @@ def test_an_atlas_says_of_itself_what_the_table_says():
 
 def test_weights_say_of_themselves_what_the_table_says():
     known = rows()
-    for weights in loading.shipped():
+    for weights in catalogue.shipped():
         row = row_of(weights.path.relative_to(ROOT).as_posix(), known)
         assert weights.metadata.get("license", "MIT") in identifiers(row.licence)
 
@@ -93,7 +93,7 @@ def test_no_shipped_file_is_there_for_nobody():
     """Each is found by the code that reads files of its kind, or named by the one module that reads it."""
     read = {f"composition/atlases/{name}.zip" for name in atlas_names()}
     read |= {f"ascii_art/named_styles/{name}.txt" for name in NAMED_STYLES}
-    for weights in loading.shipped():
+    for weights in catalogue.shipped():
         read.add(f"weights/{weights.name}.safetensors")
         if weights.family in ("brush", "composer"):
             read |= {f"weights/{path.name}" for path in weights.path.parent.glob(f"{weights.name}*.onnx")}

@@ -6,15 +6,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from tensho.errors import TenshoError
+from tensho.version import __version__
 
 if TYPE_CHECKING:
     from tensho.api.adapt import adapt
     from tensho.api.ascii import AsciiArt, ascii
     from tensho.api.compose import compose
     from tensho.api.dream import dream
+    from tensho.api.load import load
+    from tensho.api.lookup import nearest
     from tensho.api.write import write
-    from tensho.lookup.verdict import nearest
-    from tensho.models.loading import load
     from tensho.sheet import Glyph, Sheet
 
 __all__ = [
@@ -32,8 +33,6 @@ __all__ = [
     "write",
 ]
 
-__version__ = "0.1.0"
-
 _HOMES = {
     "AsciiArt": "tensho.api.ascii",
     "Glyph": "tensho.sheet",
@@ -42,8 +41,8 @@ _HOMES = {
     "ascii": "tensho.api.ascii",
     "compose": "tensho.api.compose",
     "dream": "tensho.api.dream",
-    "load": "tensho.models.loading",
-    "nearest": "tensho.lookup.verdict",
+    "load": "tensho.api.load",
+    "nearest": "tensho.api.lookup",
     "write": "tensho.api.write",
 }
 """Where the public names live; imported when first used, so that `import tensho` costs nothing."""

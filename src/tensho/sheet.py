@@ -65,15 +65,29 @@ class Glyph:
         paper = self.array if self.array.ndim == 3 else 1 - self.array
         return Image.fromarray(np.rint(np.clip(paper, 0, 1) * 255).astype(np.uint8))
 
+    @property
+    def provenance(self) -> str:
+        """In one line what drew the glyph and from what: enough to draw it again."""
+        facts = {
+            "model": self.model,
+            "seed": self.seed,
+            "glyph": self.index,
+            "parts": self.ids,
+            "style": self.style,
+        }
+        known = ", ".join(f"{name} {fact}" for name, fact in facts.items() if fact is not None)
+        return f"Drawn with tensho: {known}"
+
     def svg(self) -> str:
-        """The glyph as a drawing of a few Bézier curves; see `tensho.export.svg`.
+        """The glyph as a drawing of a few Bézier curves; see `tensho.fonts.tracing.svg`.
 
         Raises:
             TenshoError: the glyph has no ink, or is a colour picture.
         """
-        from tensho.export.svg import svg
+        from tensho.fonts.tracing.svg import svg  # needs fontTools, which not everybody has
 
-        return svg(self)
+        title = self.character or self.ids or "An invented character"
+        return svg(self.array, title=title, description=self.provenance)
 
     def save(self, path: str | Path) -> None:
         """Write the glyph as a picture, or as a drawing if ``path`` ends in .svg.

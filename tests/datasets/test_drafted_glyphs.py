@@ -4,11 +4,10 @@ import pytest
 from tensho.composition.draft import drafter
 from tensho.datasets.building import build
 from tensho.datasets.drafted_glyphs import REFERENCE, DraftedGlyphs, build_drafts
-from tensho.datasets.opening import training_data
+from tensho.datasets.opening import training_drafts, training_images
 from tensho.errors import TenshoError
 from tensho.fonts.faces import default_faces
 from tensho.ids.syntax import parse
-from tensho.models.base import Spec
 from tensho.split import split_of
 
 TEXT = "一明海花國語森林道福"  # 一 has no parts
@@ -54,10 +53,10 @@ def test_a_draft_holds_nothing_of_its_own_character(sets):
     assert np.array_equal(drafts.images[drafts.index("海", "serif-jp")], drawn)
 
 
-def test_training_data_follows_what_the_model_is_conditioned_on(sets):
+def test_training_data_with_and_without_drafts(sets):
     glyphs, *_ = sets
-    plain = training_data(str(glyphs.folder), Spec((1, 32, 32)))
-    drafted = training_data(str(glyphs.folder), Spec((1, 32, 32), ("draft", "own_draft", "style")))
+    plain = training_images(str(glyphs.folder), (1, 32, 32))
+    drafted = training_drafts(str(glyphs.folder), (1, 32, 32))
     assert set(plain.batch(np.arange(1))) == {"image", "face"}
     assert set(drafted.batch(np.arange(1))) == {"image", "face", "draft", "own_draft"}
 
@@ -65,12 +64,14 @@ def test_training_data_follows_what_the_model_is_conditioned_on(sets):
 @pytest.mark.parametrize("name", ["nowhere", "mnist:nowhere", "cifar10:nowhere", "celeba:x"])
 def test_data_that_is_not_there_is_refused(name):
     with pytest.raises(TenshoError):
-        training_data(name, Spec((1, 32, 32)))
+        training_images(name, (1, 32, 32))
+    with pytest.raises(TenshoError):
+        training_drafts(name, (1, 32, 32))
 
 
 def test_images_of_another_size_are_refused(sets):
     with pytest.raises(TenshoError, match="1×32×32"):
-        training_data(str(sets[0].folder), Spec((1, 64, 64)))
+        training_images(str(sets[0].folder), (1, 64, 64))
 
 
 def test_a_description_can_be_drafted_that_no_character_has(sets):

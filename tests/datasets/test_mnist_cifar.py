@@ -6,7 +6,6 @@ import pickle
 import struct
 import warnings
 from contextlib import suppress
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,10 +15,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tensho.datasets.mnist_cifar import cifar10, mnist
-from tensho.datasets.opening import training_data
 from tensho.errors import TenshoError
-from tensho.models import family_class
 from tensho.models.base import Model
+from tensho.models.registry import FAMILIES
 from tensho.train.loop import fresh_model, train
 from tensho.train.settings import RunSettings
 
@@ -227,15 +225,16 @@ def test_cifar_that_is_not_there(tmp_path):
 def test_families_train_on_the_original_files(request, tmp_path, family, kind):
     folder = request.getfixturevalue("digits" if kind == "mnist" else "photographs")[0]
     shape = {"size": 28} if kind == "mnist" else {"size": 32, "channels": 3}
-    model_class: type[Model[Any]] = family_class(family)  # type: ignore[assignment]
-    preset = model_class.presets["small"]
-    model = fresh_model(model_class, dataclasses.replace(preset.config, **shape), seed=0)
-    dataset = training_data(f"{kind}:{folder}", model.spec)
+    row = FAMILIES[family]
+    preset = row.preset_table["small"]
+    model = fresh_model(row.model_class, dataclasses.replace(preset.config, **shape), seed=0)
+    assert isinstance(model, Model)
+    dataset = row.open_dataset(model, f"{kind}:{folder}")
     recipe = dataclasses.replace(preset.recipe, steps=2, batch_size=4)
     run = RunSettings(precision="fp32", log_every=1, sample_every=2, device="cpu")
     trained = train(model, dataset, recipe, run, tmp_path / "run")
     assert trained.skipped == 0
     assert isinstance(trained.model, Model)
-    assert trained.model.sample(1).shape == (1, *dataset.shape)
+    assert trained.model.sample(1).shape == (1, *model.spec.shape)
     with Image.open(tmp_path / "run" / "samples" / "step-000002.png") as grid:
         assert grid.size[0] == grid.size[1]

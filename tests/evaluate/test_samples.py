@@ -3,7 +3,8 @@ import pytest
 from PIL import Image
 
 from tensho.errors import TenshoError
-from tensho.evaluate.samples import as_glyphs, read_folder
+from tensho.evaluate.samples import read_folder
+from tensho.glyph_arrays import as_glyphs
 
 
 @pytest.fixture

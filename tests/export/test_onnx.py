@@ -11,19 +11,19 @@ from typer.testing import CliRunner
 from tensho.cli.export import app
 from tensho.errors import TenshoError
 from tensho.export.onnx import OPSET, write_graphs, write_onnx
-from tensho.models import loading
+from tensho.models import catalogue, loading
 from tensho.models.brush.base import BrushBase
 from tensho.models.composer.base import Context
 
 
 @pytest.fixture
 def brush(brush_weights):
-    return loading.Weights.read(brush_weights)
+    return catalogue.Weights.read(brush_weights)
 
 
 @pytest.fixture
 def composer(composer_weights):
-    return loading.Weights.read(composer_weights)
+    return catalogue.Weights.read(composer_weights)
 
 
 def session(path):
@@ -83,7 +83,9 @@ def test_a_file_passes_the_checker_and_says_where_it_comes_from(brush, tmp_path)
 def test_weights_are_stored_in_half_precision(brush, tmp_path):
     (path,) = write_onnx(brush, tmp_path / "b.onnx")
     (graph,) = write_graphs(brush, tmp_path / "g.onnx")
-    stored = sum(array.nbytes for array in loading.Weights.read(brush.path).open().state_dict().values()) / 2
+    stored = (
+        sum(array.nbytes for array in catalogue.Weights.read(brush.path).open().state_dict().values()) / 2
+    )
     assert 0.9 * stored < path.stat().st_size - graph.stat().st_size < 1.1 * stored
 
 
@@ -97,7 +99,7 @@ def test_a_graph_alone_holds_no_weight_and_depends_on_the_settings_alone(brush, 
         for parameter in trained.parameters():
             parameter.zero_()
     trained.save(tmp_path / "other.safetensors")
-    (other,) = write_graphs(loading.Weights.read(tmp_path / "other.safetensors"), tmp_path / "o.onnx")
+    (other,) = write_graphs(catalogue.Weights.read(tmp_path / "other.safetensors"), tmp_path / "o.onnx")
     assert other.read_bytes() == graph.read_bytes()
 
 
@@ -115,7 +117,7 @@ def test_the_command_writes_one_file_a_graph(composer, brush, tmp_path, monkeypa
 
 def test_what_cannot_be_written_is_refused(small_weights, brush, tmp_path):
     with pytest.raises(TenshoError, match="only brush and composer"):
-        write_onnx(loading.Weights.read(small_weights), tmp_path / "w.onnx")
+        write_onnx(catalogue.Weights.read(small_weights), tmp_path / "w.onnx")
     (tmp_path / "file").touch()
     with pytest.raises(TenshoError, match="cannot write"):
         write_onnx(brush, tmp_path / "file" / "b.onnx")

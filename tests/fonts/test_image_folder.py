@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from tensho.datasets.opening import training_data
+from tensho.datasets.opening import training_images
 from tensho.errors import TenshoError
 from tensho.fonts.image_folder import load_images
-from tensho.models.base import Spec
 
 SIZE = 32
 
@@ -159,31 +158,31 @@ def test_a_folder_of_small_images_is_trained_on_as_it_is(tmp_path, monkeypatch, 
         image = stored(cross.resize((48, 48)).rotate(number), ink)
         image.save(folder / f"{number:04}.png")
     said: list[str] = []
-    dataset = training_data(str(folder), Spec((1, 64, 64)), said.append)
+    dataset = training_images(str(folder), (1, 64, 64), said.append)
     images = dataset.batch(np.arange(len(dataset)))["image"].numpy()
     assert 15 <= len(images) < 30
     assert images.shape[1:] == (1, 64, 64)
     assert images.max() > 200
     assert (images[:, :, [0, -1]] == 0).all(), "paper is 0"
     assert said == [f"{folder}: {ink}, fitted to 64×64; {len(images)} of 30 images are trained on"]
-    assert training_data(str(folder), Spec((1, 64, 64))).digest == dataset.digest
+    assert training_images(str(folder), (1, 64, 64)).digest == dataset.digest
 
 
 @pytest.mark.parametrize(
-    ("name", "spec", "message"),
+    ("name", "shape", "message"),
     [
-        ("nowhere", Spec((1, 64, 64)), "no data 'nowhere'"),
-        ("kmnist:.", Spec((1, 28, 28)), "unknown data 'kmnist'"),
-        (".", Spec((1, 64, 64)), "holds no image"),
-        ("scans", Spec((3, 64, 64)), "set --size and --channels"),
-        ("scans", Spec((1, 8, 8)), "cannot be 8 pixels wide"),
+        ("nowhere", (1, 64, 64), "no data 'nowhere'"),
+        ("kmnist:.", (1, 28, 28), "unknown data 'kmnist'"),
+        (".", (1, 64, 64), "holds no image"),
+        ("scans", (3, 64, 64), "set --size and --channels"),
+        ("scans", (1, 8, 8), "cannot be 8 pixels wide"),
     ],
 )
-def test_data_that_cannot_be_trained_on(tmp_path, monkeypatch, cross, name, spec, message):
+def test_data_that_cannot_be_trained_on(tmp_path, monkeypatch, cross, name, shape, message):
     monkeypatch.setenv("TENSHO_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     if name == "scans":
         (tmp_path / "scans").mkdir()
         cross.save(tmp_path / "scans" / "1.png")
     with pytest.raises(TenshoError, match=message):
-        training_data(name, spec)
+        training_images(name, shape)

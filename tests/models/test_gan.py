@@ -8,7 +8,7 @@ from torch import nn
 
 from tensho.errors import TenshoError
 from tensho.models.base import Recipe
-from tensho.models.gan import LOSSES, Gan, GanConfig, gradient_penalty
+from tensho.models.gan import LOSSES, PRESETS, Gan, GanConfig, gradient_penalty
 from tensho.nn.scaling import ScalingResidual
 from tests.models.mixture import MODES, Points, learned, nearest_mode, stopped_and_whole
 
@@ -194,7 +194,7 @@ def test_a_loss_moves_its_own_network_alone(model):
 
 @pytest.mark.parametrize(("size", "channels"), [(28, 1), (32, 3)])
 def test_benchmarks_sizes_pass_through_both_networks(size, channels):
-    config = dataclasses.replace(Gan.presets["small"].config, size=size, channels=channels)
+    config = dataclasses.replace(PRESETS["small"].config, size=size, channels=channels)
     model = Gan(config)
     images = model(torch.randn(2, config.latent))
     assert images.shape == (2, channels, size, size)
@@ -203,7 +203,7 @@ def test_benchmarks_sizes_pass_through_both_networks(size, channels):
 
 def test_the_full_generator_has_four_residual_blocks_from_512_to_128():
     with torch.device("meta"):
-        model = Gan(Gan.presets["full"].config)
+        model = Gan(PRESETS["full"].config)
     blocks = [layer for layer in model.generator if isinstance(layer, ScalingResidual)]
     assert len(blocks) == 4
     assert (blocks[0].conv1.in_channels, blocks[-1].conv2.out_channels) == (512, 128)

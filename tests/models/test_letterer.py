@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tensho.datasets.letters.fonts import build_letter_fonts
-from tensho.datasets.letters.groups import LetterGroups
+from tensho.datasets.letters.groups import LetterGroups, training_groups
 from tensho.errors import TenshoError
 from tensho.models import letterer
 from tensho.models.letterer import UNKNOWN, Letterer, LettererConfig, Request
@@ -181,7 +181,7 @@ def test_requests_that_make_no_sense_are_refused(model, groups):
     with pytest.raises(TenshoError):
         list(model.uncover(request_of(groups)[0], SampleNoise(0, [0, 1]), steps=0))
     with pytest.raises(TenshoError, match="lettering"):
-        model.training_data("glyphs")
+        training_groups("glyphs")
 
 
 def test_saved_weights_draw_the_same(model, groups, tmp_path):

@@ -7,7 +7,7 @@ from torch import distributions
 
 from tensho.errors import TenshoError
 from tensho.models.base import Recipe
-from tensho.models.vae import Posterior, Vae, VaeConfig, reconstruction_loss
+from tensho.models.vae import PRESETS, Posterior, Vae, VaeConfig, reconstruction_loss
 from tensho.nn.scaling import ScalingResidual
 from tensho.seeds import SampleNoise
 from tests.models.mixture import MODES, Points, learned, nearest_mode, stopped_and_whole
@@ -98,7 +98,7 @@ def test_any_side_is_halved_and_doubled_back(net, size, block):
 
 def test_the_full_network_has_seven_residual_blocks_each_way():
     with torch.device("meta"):
-        model = Vae(Vae.presets["full"].config)
+        model = Vae(PRESETS["full"].config)
     for way in (model.encoder, model.decoder):
         assert sum(isinstance(layer, ScalingResidual) for layer in way) == 7
 

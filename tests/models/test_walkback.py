@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional
 
 from tensho.errors import TenshoError
-from tensho.models.walkback import Walkback, WalkbackConfig
+from tensho.models.walkback import PRESETS, Walkback, WalkbackConfig
 from tensho.seeds import SampleNoise
 
 TINY = WalkbackConfig(size=16, features=2, levels=2, temperatures=4, cycles=2)
@@ -24,7 +24,7 @@ def model(request):
 
 
 def test_the_full_preset_has_the_published_number_of_parameters():
-    full = Walkback(Walkback.presets["full"].config)
+    full = Walkback(PRESETS["full"].config)
     assert sum(parameter.numel() for parameter in full.parameters()) == 444_169
 
 

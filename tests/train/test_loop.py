@@ -16,9 +16,10 @@ from safetensors import safe_open
 from tensho.errors import TenshoError
 from tensho.models.base import Recipe
 from tensho.models.walkback import Walkback, WalkbackConfig
-from tensho.train import RunSettings, begin_from, fresh_model
+from tensho.train.loop import begin_from, fresh_model
 from tensho.train.precision import has_bfloat16
 from tensho.train.run_folder import RunFolder
+from tensho.train.settings import RunSettings
 from tests.train.toy import RECIPE, ToyConfig, ToyData, ToyDenoiser, run
 
 

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tensho.models.base import Losses, Model, Preset, Recipe, Spec
+from tensho.models.base import Losses, Model, Recipe, Spec
 from tensho.models.config import Config, setting
 from tensho.seeds import SampleNoise
-from tensho.train import RunSettings, Trained, fresh_model, train
+from tensho.train.loop import Trained, fresh_model, train
+from tensho.train.settings import RunSettings
 
 RECIPE = Recipe(steps=12, batch_size=4, learning_rate=1e-2, warmup=3, ema=0.9)
 SETTINGS = RunSettings(precision="fp32", device="cpu", threads=1, log_every=1, save_every=4, sample_every=0)
@@ -57,7 +58,6 @@ class ToyDenoiser(Model[ToyConfig]):
 
     family: ClassVar[str] = "toy"
     config_class: ClassVar[type[Config]] = ToyConfig
-    presets: ClassVar[Mapping[str, Preset[Any]]] = {"small": Preset(ToyConfig(), RECIPE)}
     before_step: Callable[[int], None] = staticmethod(lambda step: None)
     """Called at the start of each step; where the tests put their accidents."""
 
@@ -91,7 +91,6 @@ class ToyGan(Model[ToyConfig]):
 
     family: ClassVar[str] = "toygan"
     config_class: ClassVar[type[Config]] = ToyConfig
-    presets: ClassVar[Mapping[str, Preset[Any]]] = {"small": Preset(ToyConfig(), RECIPE)}
     between: Callable[[ToyGan, str], None] = staticmethod(lambda model, phase: None)
     """Called before each phase, after the update of the one before."""
 

@@ -13,6 +13,7 @@ from tensho.ascii_art.drawing import draw_letters
 from tensho.ascii_art.exact import EXACT, Exact, exact_letter
 from tensho.ascii_art.reference import read_reference
 from tensho.ascii_art.styles import (
+    NAMED_STYLES,
     Style,
     named_style,
     random_style_of_seed,
@@ -27,7 +28,7 @@ from tensho.models import loading
 from tensho.models.letterer import Letterer
 from tensho.text.ascii_grid import lines_of
 
-__all__ = ["AsciiArt", "ascii"]
+__all__ = ["NAMED_STYLES", "AsciiArt", "ascii"]
 
 DEFAULT_LETTERER = "letterer"
 

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from tensho.api.draw_options import DEFAULTS, DrawOptions
+from tensho.api.networks import brush_named
 from tensho.api.styles import style_named
-from tensho.composition.atlas import REFERENCE_STYLE
-from tensho.composition.draft import drafter
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face, load_face
-from tensho.ids.decomposition import exists, expand
+from tensho.ids.decomposition import exists
 from tensho.ids.syntax import parse, to_string
-from tensho.models import loading
 from tensho.models.brush.base import BrushBase
+from tensho.models.brush.condition import draft_condition
 from tensho.models.brush.painting import paint
 from tensho.sheet import Glyph, Sheet
 
-if TYPE_CHECKING:
-    from tensho.ids.syntax import Tree
-
-__all__ = ["compose", "compose_all", "condition_of", "source_of"]
+__all__ = ["compose", "compose_all", "compose_in_chunks", "source_of"]
 
 
 def compose(
@@ -67,10 +59,10 @@ def compose_all(
     """
     if not descriptions:
         raise TenshoError("there is nothing to compose; give a description such as ⿰氵龍")
-    brush = _brush(options)
+    brush = brush_named(options.weights, options.runtime)
     trees = [parse(text) for text in descriptions]
     source = source_of(options)
-    given = condition_of(brush, trees, source, options.pixels)
+    given = draft_condition(brush, trees, source, options.pixels)
     images = paint(brush, given, seed=options.seed, first=first, steps=options.steps, progress=progress)
     glyphs = [
         Glyph(
@@ -96,40 +88,10 @@ def source_of(options: DrawOptions) -> Face | str:
     return style_named(options.style) if options.face is None else load_face(options.face)
 
 
-def condition_of(
-    brush: BrushBase, trees: Sequence[Tree], source: Face | str, size: int
-) -> dict[str, NDArray[Any]]:
-    """What a brush is given to draw trees of ``size`` pixels in a face, or in a style whose parts are shipped.
-
-    Returns:
-        The arrays that `BrushBase.sample` asks for.
-
-    Raises:
-        TenshoError: no face at hand has one of the parts.
-    """
-    pen, sees = drafter(source), brush.config.size
-    expanded = [expand(tree) for tree in trees]
-    own = np.stack([pen.draft(tree, sees) for tree in expanded])[:, None]
-    fine = own if size == sees else np.stack([pen.draft(tree, size) for tree in expanded])[:, None]
-    reference = own
-    if source != REFERENCE_STYLE:
-        reference = np.stack([_reference_draft(tree, sees) for tree in expanded])[:, None]
-    index = brush.as_the_draft if isinstance(source, Face) else brush.style_index(source)
-    return {"own_draft": own, "draft": reference, "fine": fine, "style": np.full(len(trees), index)}
-
-
-def _reference_draft(tree: Tree, size: int) -> NDArray[np.uint8]:
-    """The draft of the reference's parts, or a blank one if the user's face alone has a part."""
-    try:
-        return drafter().draft(tree, size)
-    except TenshoError:
-        return np.zeros((size, size), np.uint8)
-
-
-def _brush(options: DrawOptions) -> BrushBase:
-    loaded = loading.load_cached(options.weights, runtime=options.runtime)
-    if not isinstance(loaded, BrushBase):
-        raise TenshoError(
-            f"{options.weights} is a {loaded.family}, which cannot compose; name weights of a brush"
-        )
-    return loaded
+def compose_in_chunks(
+    descriptions: Sequence[str], options: DrawOptions = DEFAULTS, *, first: int = 0
+) -> Iterator[Glyph]:
+    """As `compose_all`, each glyph as soon as the chunk that it is drawn with is done."""
+    for start in range(0, len(descriptions), BrushBase.chunk):
+        chunk = descriptions[start : start + BrushBase.chunk]
+        yield from compose_all(chunk, options, first=first + start)

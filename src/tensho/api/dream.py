@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
+from tensho.api.compose import compose_all, compose_in_chunks, source_of
 from tensho.api.draw_options import DEFAULTS, DrawOptions
+from tensho.api.networks import DEFAULT_COMPOSER, composer_named
+from tensho.composition.positions import has_attested_positions
 from tensho.errors import TenshoError
-from tensho.models import FAMILIES, loading
+from tensho.finetune.output import find_pipeline
+from tensho.ids.syntax import parse
+from tensho.lookup.verdict import is_new
+from tensho.models import loading
 from tensho.models.brush.base import BrushBase
+from tensho.models.brush.condition import draft_condition
 from tensho.models.composer.base import ComposerBase
-from tensho.sheet import Sheet
+from tensho.models.composer.candidates import dream_structures
+from tensho.models.registry import FAMILIES
+from tensho.sheet import Glyph, Sheet
 
 if TYPE_CHECKING:
     from PIL import Image
+    from torch import Tensor
 
+    from tensho.models.base import Model
+    from tensho.models.brush.network import Brush
     from tensho.models.trajectory import Trajectory
 
-__all__ = ["MOST_AT_ONCE", "draw_walk", "dream", "dream_all", "walk"]
+__all__ = [
+    "DEFAULT_WALKER",
+    "MOST_AT_ONCE",
+    "draw_prompt",
+    "draw_walk",
+    "dream",
+    "dream_all",
+    "dream_in_chunks",
+    "find_pipeline",
+    "is_worth_drawing",
+    "walk",
+    "walk_cycles",
+]
+
+DEFAULT_WALKER = "walkback"
+"""The weights whose walk up and down the noise levels is shown where none are named."""
 
 MOST_AT_ONCE = 100_000
 
@@ -57,15 +85,9 @@ def dream_all(
     """See `dream`."""
     if not 1 <= n <= MOST_AT_ONCE:
         raise TenshoError(f"cannot dream {n} characters; ask for 1 to {MOST_AT_ONCE:,}")
-    network = loading.load_cached(options.weights, runtime=options.runtime)
-    if isinstance(network, ComposerBase) or network.family not in FAMILIES:
-        raise TenshoError(
-            f"{options.weights} is a {network.family}, which draws no pictures; see `tensho models`"
-        )
+    network = _drawing_network(options)
     if isinstance(network, BrushBase):
-        from tensho.api.write import dream_of_parts
-
-        return dream_of_parts(n, options, progress=progress)
+        return _dream_of_parts(n, options, progress=progress)
     if (options.style, options.face, options.size) != (None, None, None):
         raise TenshoError(
             f"{options.weights} draws in one style and size; leave --style, --face and --size out, or dream with a "
@@ -75,13 +97,42 @@ def dream_all(
     return Sheet.from_tensor(images, model=options.weights, seed=options.seed)
 
 
+def dream_in_chunks(n: int, options: DrawOptions = DEFAULTS) -> Iterator[Glyph]:
+    """As `dream`, each glyph as soon as the chunk that it is drawn with is done.
+
+    Raises:
+        TenshoError: the model is unknown, damaged, or draws no pictures.
+    """
+    network = _drawing_network(options)
+    if isinstance(network, BrushBase):
+        composer = composer_named(runtime=options.runtime)
+        for first in range(0, n, composer.chunk):
+            count = min(composer.chunk, n - first)
+            found = dream_structures(composer, count, seed=options.seed, first=first, accept=is_worth_drawing)
+            yield from compose_in_chunks(found, options, first=first)
+        return
+    for first in range(0, n, network.chunk):
+        images = network.sample(min(network.chunk, n - first), seed=options.seed, first=first)
+        for glyph in Sheet.from_tensor(images, model=options.weights, seed=options.seed):
+            yield dataclasses.replace(glyph, index=first + glyph.index)
+
+
+def draw_prompt(
+    n: int, prompt: str, *, model: str, seed: int, steps: int | None, progress: Callable[[int], None]
+) -> Sheet:
+    """Draw what a prompt asks for with a fine-tuned checkpoint; see `tensho.finetune.sampling.draw_prompt`."""
+    from tensho.finetune import sampling  # diffusers takes seconds to import
+
+    return sampling.draw_prompt(n, prompt, model=model, seed=seed, steps=steps, progress=progress)
+
+
 def draw_walk(options: DrawOptions = DEFAULTS) -> Image.Image:
     """The picture of how glyph 0 of a seed came to be: each step's input above its output.
 
     Raises:
         TenshoError: the model is unknown or damaged, or does not draw step by step.
     """
-    from tensho.models.filmstrip import filmstrip
+    from tensho.models.trajectory import filmstrip  # needs torch
 
     return filmstrip(walk(options))
 
@@ -101,11 +152,71 @@ def walk(options: DrawOptions = DEFAULTS) -> Trajectory:
     sampler = loading.load_cached(options.weights, runtime="torch")
     condition = None
     if isinstance(sampler, Brush):
-        from tensho.api.write import dreamt_condition
-
-        condition = dreamt_condition(sampler, options)
+        condition = _dreamt_condition(sampler, options)
     if not isinstance(sampler, StepwiseSampler):
         raise TenshoError(f"{options.weights} draws in one step, so there is no walk to show")
     noise = SampleNoise(options.seed, range(sampler.chunk), sampler.device)
     with torch.no_grad():
         return sampler.trajectory(noise, steps=options.steps, condition=condition)
+
+
+def walk_cycles(cycles: int, *, seed: int = 0, model: str = DEFAULT_WALKER) -> Iterator[Trajectory]:
+    """Walk a walkback up and down its noise levels, from noise on: the steps of each cycle as soon as it is done.
+
+    Raises:
+        TenshoError: the weights are missing, or of another family.
+    """
+    import torch  # takes seconds to import, as do the models
+
+    from tensho.models.walkback import Walkback
+    from tensho.seeds import SampleNoise
+
+    network = loading.load_cached(model, runtime="torch")
+    if not isinstance(network, Walkback):
+        raise TenshoError(f"{model} does not walk; install tensho again")
+    noise = SampleNoise(seed, range(network.chunk), network.device)
+    image = noise.normal(*network.spec.shape)
+    for _ in range(cycles):
+        with torch.no_grad():
+            walked = network.walk(image, noise)
+        image = walked.outputs[-1]
+        yield walked
+
+
+def _dream_of_parts(
+    n: int,
+    options: DrawOptions = DEFAULTS,
+    *,
+    composer: str = DEFAULT_COMPOSER,
+    progress: Callable[[int], None] | None = None,
+) -> Sheet:
+    """Draw ``n`` characters of known parts, each where it can stand, of which none is encoded or looks like one that is."""
+    network = composer_named(composer, options.runtime)
+    descriptions = dream_structures(network, n, seed=options.seed, accept=is_worth_drawing)
+    return compose_all(descriptions, options, progress=progress)
+
+
+def _dreamt_condition(brush: Brush, options: DrawOptions = DEFAULTS) -> dict[str, Tensor]:
+    """What `_dream_of_parts` gives a brush for the first chunk of a seed, on the brush's device."""
+    import torch
+
+    found = dream_structures(
+        composer_named(runtime="torch"), brush.chunk, seed=options.seed, accept=is_worth_drawing
+    )
+    trees = [parse(text) for text in found]
+    condition = draft_condition(brush, trees, source_of(options), brush.config.size)
+    return {name: torch.as_tensor(value, device=brush.device) for name, value in condition.items()}
+
+
+def is_worth_drawing(ids: str) -> bool:
+    """Whether a dream is kept: its parts stand where they can, and no encoded character is this one or looks like it."""
+    return has_attested_positions(parse(ids)) and is_new(ids)
+
+
+def _drawing_network(options: DrawOptions) -> Model[Any] | BrushBase:
+    network = loading.load_cached(options.weights, runtime=options.runtime)
+    if isinstance(network, ComposerBase) or not FAMILIES[network.family].draws:
+        raise TenshoError(
+            f"{options.weights} is a {network.family}, which draws no pictures; see `tensho models`"
+        )
+    return cast("Model[Any] | BrushBase", network)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tensho.composition.atlas import REFERENCE_STYLE, atlas_names
+from tensho.composition.atlas import REFERENCE_STYLE, atlas_names, atlas_of
 from tensho.errors import TenshoError
 
-__all__ = ["STYLE_NAMES", "style_named", "styles"]
+__all__ = ["REFERENCE_STYLE", "STYLE_NAMES", "style_facts", "style_named", "styles"]
 
 STYLE_NAMES = {
     "gothic": "sans-jp",
@@ -34,3 +34,9 @@ def style_named(name: str | None) -> str:
     if face not in atlas_names():
         raise TenshoError(f"unknown style {name!r}; there are {', '.join(styles())}")
     return face
+
+
+def style_facts() -> list[dict[str, str]]:
+    """Of each style its face, the face's origin and licence, and what designers call it ("called")."""
+    called = {face: name for name, face in STYLE_NAMES.items()}
+    return [{**atlas_of(style).facts, "called": called.get(style, "")} for style in atlas_names()]

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from tensho.api.compose import compose_all, condition_of, source_of
+from tensho.api.compose import compose_all, compose_in_chunks
 from tensho.api.draw_options import DEFAULTS, DrawOptions
-from tensho.composition.positions import has_attested_positions
-from tensho.errors import TenshoError
-from tensho.ids.syntax import parse
-from tensho.lookup.verdict import is_new
-from tensho.models import loading
-from tensho.models.composer.base import ComposerBase
-from tensho.models.composer.candidates import compose_meaning, dream_structures
-from tensho.sheet import Sheet
+from tensho.api.networks import DEFAULT_COMPOSER, composer_named
+from tensho.models.composer.candidates import compose_meaning
+from tensho.sheet import Glyph, Sheet
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from tensho.models.brush.network import Brush
-
-__all__ = ["DEFAULT_COMPOSER", "dream_of_parts", "dreamt_condition", "is_worth_drawing", "write", "write_all"]
-
-DEFAULT_COMPOSER = "composer"
+__all__ = ["write", "write_all", "write_in_chunks"]
 
 
 def write(
@@ -64,7 +51,7 @@ def write_all(
     meaning: str, n: int = 4, options: DrawOptions = DEFAULTS, *, composer: str = DEFAULT_COMPOSER
 ) -> Sheet:
     """See `write`."""
-    candidates = compose_meaning(_composer(composer, options.runtime), meaning, n, seed=options.seed)
+    candidates = compose_meaning(composer_named(composer, options.runtime), meaning, n, seed=options.seed)
     sheet = compose_all([candidate.ids for candidate in candidates], options)
     explained = zip(sheet, candidates, strict=True)
     return dataclasses.replace(
@@ -72,38 +59,9 @@ def write_all(
     )
 
 
-def dream_of_parts(
-    n: int,
-    options: DrawOptions = DEFAULTS,
-    *,
-    composer: str = DEFAULT_COMPOSER,
-    progress: Callable[[int], None] | None = None,
-) -> Sheet:
-    """Draw ``n`` characters of known parts, each where it can stand, of which none is encoded or looks like one that is."""
-    network = _composer(composer, options.runtime)
-    descriptions = dream_structures(network, n, seed=options.seed, accept=is_worth_drawing)
-    return compose_all(descriptions, options, progress=progress)
-
-
-def dreamt_condition(brush: Brush, options: DrawOptions = DEFAULTS) -> dict[str, Tensor]:
-    """What `dream_of_parts` gives a brush for the first chunk of a seed, on the brush's device."""
-    import torch
-
-    found = dream_structures(
-        _composer(DEFAULT_COMPOSER, "torch"), brush.chunk, seed=options.seed, accept=is_worth_drawing
-    )
-    trees = [parse(text) for text in found]
-    condition = condition_of(brush, trees, source_of(options), brush.config.size)
-    return {name: torch.as_tensor(value, device=brush.device) for name, value in condition.items()}
-
-
-def is_worth_drawing(ids: str) -> bool:
-    """Whether a dream is kept: its parts stand where they can, and no encoded character is this one or looks like it."""
-    return has_attested_positions(parse(ids)) and is_new(ids)
-
-
-def _composer(name: str, runtime: str | None) -> ComposerBase:
-    loaded = loading.load_cached(name, runtime=runtime)
-    if not isinstance(loaded, ComposerBase):
-        raise TenshoError(f"{name} is a {loaded.family}, which knows no meanings; name weights of a composer")
-    return loaded
+def write_in_chunks(meaning: str, n: int = 4, options: DrawOptions = DEFAULTS) -> Iterator[Glyph]:
+    """As `write`, each glyph as soon as the chunk that it is drawn with is done."""
+    candidates = compose_meaning(composer_named(runtime=options.runtime), meaning, n, seed=options.seed)
+    drawn = compose_in_chunks([candidate.ids for candidate in candidates], options)
+    for glyph, candidate in zip(drawn, candidates, strict=True):
+        yield dataclasses.replace(glyph, explanation=candidate.explanation)

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from tensho import __version__
 from tensho.cli import data, export, finetune, train
 from tensho.cli.adapt import adapt
 from tensho.cli.ascii import ascii
@@ -17,6 +16,7 @@ from tensho.cli.models import models
 from tensho.cli.studio import studio
 from tensho.cli.styles import styles
 from tensho.cli.write import write
+from tensho.version import __version__
 
 __all__ = ["app"]
 

@@ -18,8 +18,7 @@ from tensho.cli.report import progress_bar
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
-    from tensho.datasets.glyph_set import GlyphSet
-    from tensho.fonts.source import Source
+    from tensho.api.data import GlyphSet, Source
 
 __all__ = ["app"]
 
@@ -58,14 +57,13 @@ def build(
     as_json: Json = False,
 ) -> None:
     """Draw every Chinese character of every face into one memory-mapped file."""
-    from tensho.datasets import building
-    from tensho.datasets.glyph_set import glyphs_folder
+    from tensho.api import data
 
-    sources = _sources(face or [], images or [], only_given=only_given)
-    folder = out or glyphs_folder(size)
+    sources = data.sources(face or (), images or (), only_given=only_given)
+    folder = out or data.glyphs_folder(size)
     started = time.monotonic()
     with progress_bar("glyphs") as progress:
-        glyphs = building.build(
+        glyphs = data.build_glyphs(
             sources,
             size=size,
             folder=folder,
@@ -95,14 +93,11 @@ def build(
 def _draft(
     glyphs: GlyphSet, sources: Sequence[Source], folder: Path, processes: int | None
 ) -> dict[str, Any]:
-    from tensho.datasets.drafted_glyphs import build_drafts, drafts_folder
-    from tensho.fonts.faces import Face
+    from tensho.api.data import build_drafts, drafts_folder
 
-    place = drafts_folder(folder)
-    faces = [source for source in sources if isinstance(source, Face)]
     with progress_bar("drafts") as progress:
-        made = build_drafts(glyphs, faces, place, processes=processes, progress=progress)
-    return {"drafts": len(made), "drafts_folder": str(place)}
+        made = build_drafts(glyphs, sources, folder, processes=processes, progress=progress)
+    return {"drafts": len(made), "drafts_folder": str(drafts_folder(folder))}
 
 
 @app.command()
@@ -122,7 +117,7 @@ def pairs(
     as_json: Json = False,
 ) -> None:
     """Pictures of characters with English captions, for text-to-image models; the same command again goes on."""
-    from tensho.datasets.pairs import Origin, build_pairs, pairs_folder
+    from tensho.api.data import Origin, build_pairs, pairs_folder
 
     origin = cast("Origin", source)
     folder = out or pairs_folder(size, origin)
@@ -162,35 +157,17 @@ def info(
     as_json: Json = False,
 ) -> None:
     """Faces, characters in each split, licences; with -o also a picture of every face."""
-    from tensho.datasets.glyph_set import glyphs_folder, open_glyphs
+    from tensho.api.data import glyphs_folder, open_glyphs, write_contact_sheet
 
     folder = folder or glyphs_folder(size)
     glyphs = open_glyphs(folder)
     if out:
-        from tensho.atomic import replaced_file
-        from tensho.datasets.contact_sheet import contact_sheet
-
-        if out.suffix.lower() != ".png":
-            raise TenshoError(f"the contact sheet is a PNG; call it {out.with_suffix('.png')}")
-        with replaced_file(out) as temporary:
-            contact_sheet(glyphs).save(temporary)
+        write_contact_sheet(glyphs, out)
     if as_json:
         print(json.dumps(_summary(glyphs.manifest, folder), ensure_ascii=False))
     else:
         print(f"{folder}: {glyphs.shape[1]}×{glyphs.shape[2]} pixels")
         Console().print(_table(glyphs.manifest))
-
-
-def _sources(fonts: list[str], folders: list[Path], *, only_given: bool) -> list[Source]:
-    from tensho.fonts.faces import default_faces, load_face
-    from tensho.fonts.image_folder import load_images
-
-    if only_given and not (fonts or folders):
-        raise TenshoError("--only-given leaves no face; name one with --face or --images")
-    defaults = [] if only_given else default_faces()
-    named = [font.rpartition("=") for font in fonts]
-    faces = [load_face(file, name=name or None) for name, _, file in named]
-    return [*defaults, *faces, *map(load_images, folders)]
 
 
 def _text(characters: str | None) -> str | None:

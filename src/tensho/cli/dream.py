@@ -12,7 +12,7 @@ from tensho.cli.options import Json, draws
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
-    from tensho.lookup.verdict import LookupResult
+    from tensho.api.lookup import LookupResult
 
 __all__ = ["dream"]
 
@@ -35,10 +35,9 @@ def dream(
     as_json: Json = False,
 ) -> None:
     """Dream up characters that do not exist, as a picture and in the terminal."""
-    from tensho.api.dream import draw_walk, dream_all
+    from tensho.api.dream import draw_prompt, draw_walk, dream_all, find_pipeline
+    from tensho.api.lookup import look_up_glyphs
     from tensho.cli.report import MOST_SHOWN, print_json, progress_bar, show
-    from tensho.finetune.output import find_pipeline
-    from tensho.lookup.verdict import look_up_glyphs
     from tensho.sheet import check_picture_name, save_picture
 
     for path in filter(None, (out, walk)):
@@ -53,8 +52,6 @@ def dream(
         if prompt is None:
             sheet = dream_all(n, options, progress=bar.advance)
         else:
-            from tensho.finetune.sampling import draw_prompt
-
             sheet = draw_prompt(
                 n,
                 prompt,

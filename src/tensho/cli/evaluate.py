@@ -41,9 +41,9 @@ def evaluate(
 
     from rich.console import Console
 
+    from tensho.api.data import glyphs_folder, open_glyphs
+    from tensho.api.evaluate import evaluate as score_families
     from tensho.atomic import replaced_file
-    from tensho.datasets.glyph_set import glyphs_folder, open_glyphs
-    from tensho.evaluate.families import evaluate as score_families
 
     errors = Console(stderr=True)
     with errors.status("reading the glyph set") as status:
@@ -73,8 +73,8 @@ def nearest(
     as_json: Json = False,
 ) -> None:
     """Name the encoded characters that a glyph looks like, and say whether it exists."""
+    from tensho.api.lookup import look_up
     from tensho.cli.report import print_json, print_table
-    from tensho.lookup.verdict import look_up
 
     answer = look_up(what, k)
     if as_json:

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from tensho.api.draw_options import DrawOptions
 from tensho.cli.options import Json, draws
 from tensho.errors import TenshoError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from tensho.export.typeface import Typeface
-    from tensho.sheet import Sheet
 
 __all__ = ["app"]
 
@@ -67,18 +60,13 @@ def font(
     as_json: Json = False,
 ) -> None:
     """Make an installable font; a glyph with a description appears where that is typed."""
+    from tensho.api.export import export_font, glyphs_to_export
     from tensho.cli.report import print_json
-    from tensho.export.font import write_font
-    from tensho.export.ufo import write_ufo
 
     _check_ending(out, ".ttf", ".otf", ".ufo")
     codes = None if code_points is None else _parsed(code_points)
-    glyphs = _glyphs(n, options, ids, images)
-    made = _typeface(glyphs, family, licence, parts_face, codes)
-    if out.suffix.lower() == ".ufo":
-        write_ufo(made, out)
-    else:
-        write_font(made, out)
+    glyphs = glyphs_to_export(n, options, ids=ids or (), folder=images)
+    made = export_font(glyphs, out, family=family, licence=licence, parts_face=parts_face, code_points=codes)
     if as_json:
         entries = [
             {
@@ -105,11 +93,11 @@ def book(
     family: Family = "Tensho Dreams",
 ) -> None:
     """Typeset a book in characters that nobody can read: vertical columns, framed, with a seal."""
-    from tensho.export.book import write_book
+    from tensho.api.export import export_book, glyphs_to_export
 
     _check_ending(out, ".pdf")
-    glyphs = _glyphs(n, options, None, images)
-    write_book(_typeface(glyphs, family, None, None, None), out, pages=pages, seed=options.seed)
+    glyphs = glyphs_to_export(n, options, folder=images)
+    export_book(glyphs, out, pages=pages, seed=options.seed, family=family)
     print(f"{pages} pages in {len(glyphs)} characters → {out}")
 
 
@@ -129,22 +117,15 @@ def gif(
     ] = False,
 ) -> None:
     """Animate characters: one turns into the next, or one emerges from noise."""
-    import numpy as np
-
-    from tensho.export.animation import morph, write_animation
+    from tensho.api.export import export_morph, export_walk, glyphs_to_export
 
     _check_ending(out, ".gif", ".png", ".apng")
     size = options.size or ANIMATION_SIZE
     if walk:
-        write_animation(_walk(options), out, size=size)
+        export_walk(out, options, size=size)
     else:
-        glyphs = _glyphs(0 if ids else n, options, ids, images)
-        if len(glyphs) < 2:
-            raise TenshoError("one character cannot turn into another; give two or more, or --walk")
-        pairs = zip(glyphs, [*glyphs[1:], glyphs[0]], strict=True)
-        held = 6  # frames for which each character stands still
-        moves = [np.concatenate([[a.array] * held, morph(a.array, b.array)]) for a, b in pairs]
-        write_animation(np.concatenate(moves), out, size=size, pause_ms=60)
+        glyphs = glyphs_to_export(0 if ids else n, options, ids=ids or (), folder=images)
+        export_morph(glyphs, out, size=size)
     print(f"animation → {out}")
 
 
@@ -157,10 +138,10 @@ def images(
     ids: Ids = None,
 ) -> None:
     """Write one PNG for each character, ink in the alpha channel, with a JSON manifest."""
-    from tensho.export.images import write_images
+    from tensho.api.export import export_images, glyphs_to_export
 
-    glyphs = _glyphs(n, options, ids, None)
-    write_images(glyphs, out)
+    glyphs = glyphs_to_export(n, options, ids=ids or ())
+    export_images(glyphs, out)
     print(f"{len(glyphs)} pictures → {out}")
 
 
@@ -182,15 +163,13 @@ def onnx(
     ] = False,
 ) -> None:
     """Write a brush or a composer as ONNX, to be run without torch; a composer's memory is a second file."""
-    from tensho.export.onnx import write_graphs, write_onnx
-    from tensho.models import loading
+    from tensho.api.export import export_onnx
 
-    weights = loading.Weights.read(loading.locate(name))
-    out = out or Path(f"{weights.name}.onnx")
-    _check_ending(out, ".onnx")
-    written = write_graphs(weights, out) if graph_only else write_onnx(weights, out)
+    if out is not None:
+        _check_ending(out, ".onnx")
+    written = export_onnx(name, out, graph_only=graph_only)
     sizes = (f"{path} ({path.stat().st_size / 1e6:.1f} MB)" for path in written)
-    print(f"{weights.name} → {', '.join(sizes)}")
+    print(f"{name} → {', '.join(sizes)}")
 
 
 def _check_ending(out: Path, *endings: str) -> None:
@@ -204,48 +183,3 @@ def _parsed(code_points: str) -> list[int]:
         return [int(code.strip().upper().removeprefix("U+"), 16) for code in code_points.split(",")]
     except ValueError as error:
         raise TenshoError(f"{code_points!r} is no list of code points; write it like E000,E001") from error
-
-
-def _glyphs(n: int, options: DrawOptions, ids: list[str] | None, images: Path | None) -> Sheet:
-    """Composed glyphs first, then those of the folder, or else dreamt ones."""
-    from tensho.sheet import Glyph, Sheet
-
-    glyphs: list[Glyph] = []
-    if ids:
-        from tensho.api.compose import compose_all
-
-        glyphs += compose_all(ids, options)
-    if images is not None:
-        from tensho.export.images import read_images
-
-        glyphs += read_images(images)
-    elif n or not ids:
-        from tensho.api.dream import dream_all
-
-        glyphs += dream_all(n, options)
-    return Sheet(tuple(glyphs))
-
-
-def _typeface(
-    glyphs: Sheet, family: str, licence: str | None, parts_face: Path | None, codes: list[int] | None
-) -> Typeface:
-    from tensho.export.typeface import FontInfo, typeface
-
-    drawn = sorted({f"{glyph.model} (seed {glyph.seed})" for glyph in glyphs if glyph.model is not None})
-    description = f"{len(glyphs)} characters drawn with tensho" + (f" by {', '.join(drawn)}" if drawn else "")
-    info = FontInfo(family=family, description=description)
-    if licence is not None:
-        info = FontInfo(family=family, description=description, licence=licence)
-    return typeface(glyphs.glyphs, info=info, code_points=codes, parts_face=parts_face)
-
-
-def _walk(options: DrawOptions) -> NDArray[np.float32]:
-    """``(T, H, W)``: what the network was given step by step, and at last what it made of it."""
-    import numpy as np
-    import torch
-
-    from tensho.api.dream import walk
-
-    trajectory = walk(options)
-    frames = torch.cat([trajectory.inputs, trajectory.outputs[-1:]])[:, 0].mean(dim=1)
-    return np.asarray(frames.float().cpu().numpy())

@@ -37,13 +37,10 @@ def _root() -> None:
 
 
 def _stable_diffusion() -> Any:
+    from tensho.api.finetune import RECIPES, RunSettings, finetune, recipe_for
     from tensho.cli.flags import overridden, parameters_of
-    from tensho.finetune.recipes import RECIPES, recipe_for
-    from tensho.train.settings import RunSettings
 
     def run(**flags: Any) -> None:
-        from tensho.finetune.stable_diffusion import finetune
-
         if flags["full"] == (flags["lora"] is not None):
             raise TenshoError(
                 "say what is to learn: --full for all weights, or --lora 16 for adapters of rank 16"

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from tensho.models.config import Config
+from tensho.api.train import Config
 
 __all__ = ["overridden", "parameters_of"]
 

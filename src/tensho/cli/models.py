@@ -16,10 +16,10 @@ def models(
     as_json: Json = False,
 ) -> None:
     """List the weights at hand, or print the card of one."""
+    from tensho.api.load import shipped, weights_named
     from tensho.cli.report import print_json, print_markdown, print_table
-    from tensho.models import loading
 
-    found = [loading.Weights.read(loading.locate(name))] if name else loading.shipped()
+    found = [weights_named(name)] if name else shipped()
     if as_json:
         print_json([{**weights.summary(), "card": weights.card} for weights in found])
     elif name:

@@ -9,12 +9,10 @@ __all__ = ["styles"]
 
 def styles(as_json: Json = False) -> None:
     """List the named styles, and whose faces they are."""
-    from tensho.api.styles import STYLE_NAMES
+    from tensho.api.styles import style_facts
     from tensho.cli.report import print_json, print_table
-    from tensho.composition.atlas import atlas_names, atlas_of
 
-    called = {face: name for name, face in STYLE_NAMES.items()}
-    facts = [{**atlas_of(style).facts, "called": called.get(style, "")} for style in atlas_names()]
+    facts = style_facts()
     if as_json:
         print_json(facts)
         return

@@ -5,15 +5,12 @@ from __future__ import annotations
 import inspect
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from tensho.models import COMPOSERS, FAMILIES, family_class
-
-if TYPE_CHECKING:
-    from tensho.models.trainable import Trainable
+from tensho.api.train import FAMILIES, RunSettings, train_family
 
 __all__ = ["app"]
 
@@ -31,22 +28,17 @@ app = typer.Typer(
     cls=_FamilyGroup, no_args_is_help=True, help="Train a model family; the same command again resumes."
 )
 
-_TRAINABLE = {**FAMILIES, **COMPOSERS}
-
-for _name, _family in _TRAINABLE.items():
+for _name, _family in FAMILIES.items():
     app.command(name=_name, help=_family.summary)(lambda: None)
 
 
 def _family_command(family: str) -> Any:
     from tensho.cli.flags import overridden, parameters_of
-    from tensho.train.settings import RunSettings
 
-    model_class = cast("type[Trainable[Any]]", family_class(family))
-    presets = model_class.presets
+    row = FAMILIES[family]
+    presets = row.preset_table
 
     def run(**flags: Any) -> None:
-        from tensho.train.loop import begin_from, fresh_model, train
-
         preset_name = flags["preset"]
         if preset_name not in presets:
             raise typer.BadParameter(f"no preset {preset_name!r}; {family} has {', '.join(presets)}")
@@ -55,12 +47,16 @@ def _family_command(family: str) -> Any:
         recipe = overridden(preset.recipe, flags)
         config = overridden(preset.config, flags)
         folder = flags["out"] or Path("runs") / f"{family}-{preset_name}"
-        model = fresh_model(model_class, config, seed=settings.seed)
-        dataset = model.training_data(flags["data"], report=lambda found: print(found, file=sys.stderr))
-        model = fresh_model(model_class, model.config_for(dataset), seed=settings.seed)
-        if settings.start_from:
-            begin_from(model, settings.start_from)
-        train(model, dataset, recipe, settings, folder, preset=preset_name)
+        train_family(
+            family,
+            config,
+            recipe,
+            settings,
+            folder,
+            data=flags["data"],
+            preset=preset_name,
+            report=lambda found: print(found, file=sys.stderr),
+        )
 
     own = [
         inspect.Parameter(
@@ -72,8 +68,8 @@ def _family_command(family: str) -> Any:
         inspect.Parameter(
             "data",
             inspect.Parameter.KEYWORD_ONLY,
-            default=model_class.data,
-            annotation=Annotated[str, typer.Option(help=model_class.data_help)],
+            default=row.data,
+            annotation=Annotated[str, typer.Option(help=row.data_help)],
         ),
         inspect.Parameter(
             "out",
@@ -96,5 +92,5 @@ def _family_command(family: str) -> Any:
     run.__signature__ = signature  # type: ignore[attr-defined]
     run.__annotations__ = {name: p.annotation for name, p in signature.parameters.items()}
     command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    command.command(name=family, help=f"{_TRAINABLE[family].summary} The same command again resumes.")(run)
+    command.command(name=family, help=f"{FAMILIES[family].summary} The same command again resumes.")(run)
     return typer.main.get_command(command)

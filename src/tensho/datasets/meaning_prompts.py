@@ -2,7 +2,7 @@
 
 Three kinds of prompts lead to a character: one of its glosses, several of them, and, for a character of two parts, what
 its parts mean ("sun moon" for 明), from which the model learns to put together what a prompt names. A fourth kind is the
-structure alone. Only characters of the train split have examples, and only their glosses appear in any prompt.
+structure alone. Only characters of the train split have prompts, and only their glosses appear in any prompt.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tensho.split import Split, split_of
 from tensho.text.embedding import clean_prompt, content_words
 from tensho.text.meanings import Meaning, meanings
 
-__all__ = ["PromptExample", "PromptSet", "examples", "readings", "structure"]
+__all__ = ["Prompt", "PromptSet", "meaning_prompts", "readings", "structure"]
 
 MOST_GLOSSES = 8
 _JOINED = 6
@@ -26,30 +26,30 @@ _SHARE_OF_GLOSSES, _SHARE_OF_JOINED, _SHARE_OF_PARTS = 0.5, 0.3, 0.2
 
 
 @dataclasses.dataclass(frozen=True)
-class PromptExample:
-    """``prompt`` is answered by the structure of ``character``; ``weight`` says how often that is practised."""
+class Prompt:
+    """``text`` is answered by the structure of ``character``; ``weight`` says how often that is practised."""
 
-    prompt: str
+    text: str
     character: str
     weight: float
 
 
 @dataclasses.dataclass(frozen=True)
 class PromptSet:
-    """All examples of a split.
+    """All prompts of a split.
 
     Attributes:
         symbols: operators and parts in use, the commonest first.
         structures: the sequence of each character that has a meaning and a structure.
         glosses: (gloss, character) for the memory.
-        examples: for each character of ``structures`` at least one.
+        prompts: for each character of ``structures`` at least one.
         dreams: sequences of all characters of two or more parts, with or without a meaning.
     """
 
     symbols: str
     structures: dict[str, str]
     glosses: tuple[tuple[str, str], ...]
-    examples: tuple[PromptExample, ...]
+    prompts: tuple[Prompt, ...]
     dreams: tuple[str, ...]
 
 
@@ -66,8 +66,8 @@ def readings(prompt: str, most: int) -> list[str]:
     return [prompt, *words[: most - 1]] if len(words) > 1 else [prompt]
 
 
-def examples(longest: int, split: Split = "train") -> PromptSet:
-    """Collect the examples whose structures have at most ``longest`` symbols.
+def meaning_prompts(longest: int, split: Split = "train") -> PromptSet:
+    """Collect the prompts whose structures have at most ``longest`` symbols.
 
     Raises:
         TenshoError: the dictionaries are not installed.
@@ -76,7 +76,7 @@ def examples(longest: int, split: Split = "train") -> PromptSet:
     structures = {c: ids for c in senses if (ids := structure(c)) is not None and len(ids) <= longest}
     whole = (to_string(expand(c)) for c in decompositions() if split_of(c) == split)
     dreams = tuple(ids for ids in whole if len(ids) <= longest)
-    practised = [example for c in structures for example in _examples_of(senses[c], senses)]
+    practised = [prompt for c in structures for prompt in _prompts_of(senses[c], senses)]
     return PromptSet(
         "".join([*ARITY, *vocabulary()]),
         structures,
@@ -86,17 +86,17 @@ def examples(longest: int, split: Split = "train") -> PromptSet:
     )
 
 
-def _examples_of(meaning: Meaning, senses: dict[str, Meaning]) -> Iterable[PromptExample]:
+def _prompts_of(meaning: Meaning, senses: dict[str, Meaning]) -> Iterable[Prompt]:
     glosses, character = meaning.glosses[:MOST_GLOSSES], meaning.character
     weight = meaning.commonness**0.5
     # The primary sense is practised most.
     ranks = 1 / np.arange(2, len(glosses) + 2)
     for gloss, share in zip(glosses, ranks / ranks.sum(), strict=True):
-        yield PromptExample(clean_prompt(gloss), character, weight * _SHARE_OF_GLOSSES * float(share))
+        yield Prompt(clean_prompt(gloss), character, weight * _SHARE_OF_GLOSSES * float(share))
     if len(glosses) > 1:
-        yield PromptExample(", ".join(glosses[:_JOINED]), character, weight * _SHARE_OF_JOINED)
+        yield Prompt(", ".join(glosses[:_JOINED]), character, weight * _SHARE_OF_JOINED)
     tree = decompositions().get(character)
     parts = list(leaves(tree)) if isinstance(tree, Arrangement) else []
     if len(parts) == 2 and character not in vocabulary() and all(part in senses for part in parts):
         prompt = " ".join(senses[part].glosses[0] for part in parts)
-        yield PromptExample(prompt, character, weight * _SHARE_OF_PARTS)
+        yield Prompt(prompt, character, weight * _SHARE_OF_PARTS)

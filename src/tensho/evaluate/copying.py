@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from tensho.errors import TenshoError
-from tensho.evaluate.samples import as_glyphs
+from tensho.glyph_arrays import as_glyphs
 
 __all__ = ["COPY_PERCENTILE", "Nearest", "TrainingSet", "closest_pairs", "copy_rate"]
 

@@ -22,7 +22,7 @@ from torch.nn import functional
 
 from tensho.errors import TenshoError
 from tensho.evaluate.judge import Judge
-from tensho.evaluate.samples import as_glyphs
+from tensho.glyph_arrays import as_glyphs
 
 __all__ = ["SPACES", "FeatureSpace", "efficientnet_features", "ocr_features", "pixel_features"]
 

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch.nn import functional
 
 from tensho.errors import TenshoError
-from tensho.evaluate.samples import as_glyphs
+from tensho.glyph_arrays import as_glyphs
 
 __all__ = ["Judge"]
 

@@ -11,9 +11,9 @@ from tensho.errors import TenshoError
 from tensho.evaluate.copying import Nearest, TrainingSet, copy_rate
 from tensho.evaluate.distances import KID_BLOCK, density_coverage, frechet, kid, precision_recall
 from tensho.evaluate.features import SPACES, FeatureSpace
-from tensho.evaluate.samples import as_glyphs
 from tensho.evaluate.structure import structure, structure_distances
 from tensho.evaluate.two_sample import two_sample_test
+from tensho.glyph_arrays import as_glyphs
 
 __all__ = ["SHEET", "VERSION", "Measure", "ReferenceStatistics"]
 

@@ -1,65 +1,16 @@
-"""Sample sets: the one form in which every measure takes images, and the refusal of what is no glyph."""
+"""A folder of images as a sample set."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from tensho.errors import TenshoError
+from tensho.fonts.image_folder import load_images
 
-__all__ = ["as_glyphs", "read_folder"]
-
-_LIGHT_BORDER = 0.75
-
-
-def as_glyphs(
-    images: ArrayLike, *, what: str = "the sample set", size: int | None = None
-) -> NDArray[np.uint8]:
-    """Check a sample set and bring it to uint8 (N, S, S), ink = 255 on 0.
-
-    Args:
-        images: float (N, 1, S, S) or (N, S, S) in [0, 1], ink = 1 on 0; or uint8 of the same shapes, ink = 255.
-        what: how messages call the set.
-        size: the S that is needed; None: any.
-
-    Raises:
-        TenshoError: no images, colour, not square, another size, neither float nor uint8, values that are not
-            finite or outside [0, 1], or dark ink on a light ground.
-    """
-    array = np.asarray(images)
-    if array.ndim == 4 and array.shape[1] == 1:
-        array = array[:, 0]
-    if array.ndim == 4 and array.shape[1] == 3:
-        raise TenshoError(f"{what} is in colour, shape {array.shape}; the measures need one grey channel")
-    if array.ndim != 3:
-        raise TenshoError(f"{what} has shape {array.shape}; give (N, 1, S, S) or (N, S, S)")
-    if len(array) == 0:
-        raise TenshoError(f"{what} is empty; give at least one image")
-    if array.shape[1] != array.shape[2]:
-        raise TenshoError(f"{what} holds {array.shape[2]}×{array.shape[1]} images; they must be square")
-    if size is not None and array.shape[1] != size:
-        side = array.shape[1]
-        raise TenshoError(f"{what} holds {side}×{side} images; resize them to {size}×{size}")
-    if np.issubdtype(array.dtype, np.floating):
-        array = _quantised(array, what)
-    elif array.dtype != np.uint8:
-        raise TenshoError(f"{what} is {array.dtype}; give floats in [0, 1] or uint8")
-    border = np.concatenate([array[:, 0], array[:, -1], array[:, :, 0], array[:, :, -1]], axis=1)
-    if border.mean() > 255 * _LIGHT_BORDER:
-        raise TenshoError(f"{what} has dark ink on a light ground; invert it, ink is 1 on 0")
-    return array
-
-
-def _quantised(array: NDArray[np.floating], what: str) -> NDArray[np.uint8]:
-    if not np.isfinite(array).all():
-        raise TenshoError(f"{what} holds values that are not finite; the model that drew it is damaged")
-    if array.min() < 0 or array.max() > 1:
-        raise TenshoError(
-            f"{what} has values from {array.min():.3g} to {array.max():.3g}; bring them to [0, 1], ink = 1"
-        )
-    return np.asarray(np.rint(array * 255), np.uint8)
+__all__ = ["read_folder"]
 
 
 def read_folder(folder: Path | str, size: int) -> NDArray[np.uint8]:
@@ -70,8 +21,6 @@ def read_folder(folder: Path | str, size: int) -> NDArray[np.uint8]:
     Raises:
         TenshoError: the folder is missing, has no image, or one of its images has no ink or cannot be read.
     """
-    from tensho.fonts.image_folder import load_images
-
     source = load_images(folder)
     renderer = source.renderer(size)
     drawn = []

@@ -12,7 +12,7 @@ from scipy import ndimage, stats
 from skimage.morphology import skeletonize
 
 from tensho.errors import TenshoError
-from tensho.evaluate.samples import as_glyphs
+from tensho.glyph_arrays import as_glyphs
 
 __all__ = ["MEASURES", "structure", "structure_distances"]
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tensho.errors import TenshoError
-from tensho.evaluate.samples import as_glyphs
+from tensho.glyph_arrays import as_glyphs
 from tensho.seeds import derived_seed
 
 __all__ = ["TwoSample", "two_sample_test"]

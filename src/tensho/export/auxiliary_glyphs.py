@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tensho.export.tracing.outline import DESCENDER, UNITS_PER_EM, Contour, Point, TracedOutline
+from tensho.fonts.tracing.outline import DESCENDER, UNITS_PER_EM, Contour, Point, TracedOutline
 
 __all__ = ["BLANK", "missing_glyph", "operator_diagram", "placeholder", "punctuation", "vertical_punctuation"]
 

@@ -21,8 +21,8 @@ from reportlab.pdfgen.canvas import Canvas
 from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
 from tensho.export.font import compile_font
-from tensho.export.tracing.outline import DESCENDER, UNITS_PER_EM
 from tensho.export.typeface import Typeface
+from tensho.fonts.tracing.outline import DESCENDER, UNITS_PER_EM
 
 __all__ = ["write_book"]
 

@@ -19,8 +19,8 @@ from fontTools.ttLib.tables.ttProgram import Program
 
 from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
-from tensho.export.tracing.outline import ASCENDER, DESCENDER, UNITS_PER_EM, TracedOutline
 from tensho.export.typeface import FontInfo, Typeface
+from tensho.fonts.tracing.outline import ASCENDER, DESCENDER, UNITS_PER_EM, TracedOutline
 
 __all__ = ["compile_font", "write_font"]
 

@@ -12,7 +12,6 @@ from PIL import Image, UnidentifiedImageError
 
 from tensho.atomic import replaced_folder
 from tensho.errors import TenshoError
-from tensho.export.svg import provenance
 from tensho.sheet import Glyph, Sheet
 
 __all__ = ["MANIFEST", "read_images", "write_images"]
@@ -47,7 +46,7 @@ def write_images(glyphs: Sequence[Glyph], folder: Path) -> None:
             image.save(temporary / name)
             facts = {fact: getattr(glyph, fact) for fact in FACTS}
             size = {"width": image.width, "height": image.height}
-            entries.append({"file": name, **size, **facts, "provenance": provenance(glyph)})
+            entries.append({"file": name, **size, **facts, "provenance": glyph.provenance})
         manifest = {"format": FORMAT, "ink": "alpha", "glyphs": entries}
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         (temporary / MANIFEST).write_text(text + "\n", encoding="utf-8")

@@ -31,7 +31,7 @@ from tensho.models.weight_file import read_arrays
 if TYPE_CHECKING:
     from onnx import ModelProto, TensorProto
 
-    from tensho.models.loading import Weights
+    from tensho.models.catalogue import Weights
 
 __all__ = ["OPSET", "graphs", "write_graphs", "write_onnx"]
 

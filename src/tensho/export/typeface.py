@@ -18,8 +18,8 @@ from tensho.export.auxiliary_glyphs import (
     punctuation,
     vertical_punctuation,
 )
-from tensho.export.tracing.outline import TracedOutline, trace
 from tensho.fonts.faces import load_face
+from tensho.fonts.tracing.outline import TracedOutline, trace
 from tensho.ids.syntax import ARITY, parse, to_string
 from tensho.sheet import Glyph
 

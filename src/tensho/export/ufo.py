@@ -9,8 +9,8 @@ from fontTools.ufoLib import UFOWriter
 
 from tensho.atomic import replaced_folder
 from tensho.errors import TenshoError
-from tensho.export.tracing.outline import ASCENDER, DESCENDER, UNITS_PER_EM
 from tensho.export.typeface import Typeface, TypefaceGlyph
+from tensho.fonts.tracing.outline import ASCENDER, DESCENDER, UNITS_PER_EM
 
 __all__ = ["write_ufo"]
 

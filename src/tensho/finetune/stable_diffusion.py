@@ -22,7 +22,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tensho import __version__
 from tensho.errors import TenshoError
 from tensho.finetune.checkpoint import StableDiffusion, open_checkpoint
 from tensho.finetune.learner import Learner
@@ -42,6 +41,7 @@ from tensho.train.processes import Processes
 from tensho.train.run_folder import RunFolder
 from tensho.train.run_log import RunLog, RunningMeans
 from tensho.train.settings import RunSettings
+from tensho.version import __version__
 
 __all__ = ["PROMPTS", "FineTuned", "finetune"]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from tensho.errors import TenshoError
-from tensho.evaluate.samples import as_glyphs
+from tensho.glyph_arrays import as_glyphs
 from tensho.lookup.index import Match, Verdict, shipped_index
 from tensho.sheet import Glyph
 

@@ -52,12 +52,6 @@ class Model(Trainable[ConfigT]):
     def spec(self) -> Spec:
         """What this model draws."""
 
-    def training_data(self, name: str, report: Callable[[str], object] = lambda _: None) -> Dataset:
-        """Images of the shape that it draws, with what it is conditioned on; see `tensho.datasets.opening`."""
-        from tensho.datasets.opening import training_data
-
-        return training_data(name, self.spec, report)
-
     def prepare(self, dataset: Dataset) -> None:
         """Refuse images of another shape than it draws."""
         shape = tuple(dataset.batch(np.zeros(1, np.int64))["image"].shape[1:])

@@ -37,7 +37,7 @@ from tensho.samplers import Step, ancestral, ddim, dpm_solver
 from tensho.samplers.noise_schedule import SCHEDULES, Schedule, stratified
 from tensho.seeds import SampleNoise
 
-__all__ = ["Ddpm", "DdpmConfig"]
+__all__ = ["PRESETS", "Ddpm", "DdpmConfig"]
 
 EVALUATIONS = {"dpm++": 28, "ddim": 50, "ancestral": 256}
 """The samplers, and how many network evaluations each takes unless told otherwise."""
@@ -97,28 +97,31 @@ class DdpmConfig(Config):
         self.require(self.contrast > 0, f"--contrast is {self.contrast}, but must be positive")
 
 
+PRESETS: Mapping[str, Preset[DdpmConfig]] = {
+    "small": Preset(
+        DdpmConfig(contrast=1.08),
+        Recipe(steps=10_000, batch_size=32, learning_rate=1e-3, weight_decay=0.01, ema=0.995),
+    ),
+    "full": Preset(
+        DdpmConfig(
+            block=1,
+            widths=(64, 128, 256, 512),
+            blocks=3,
+            attention=2,
+            condition_width=256,
+            loss="noise",
+        ),
+        Recipe(steps=100_000, batch_size=128, learning_rate=3e-4, weight_decay=0.01, ema=0.9995),
+    ),
+}
+"""Sizes of the family, each with the recipe that trains it."""
+
+
 class Ddpm(Model[DdpmConfig], StepwiseSampler):
     """Denoising diffusion with a U-Net, drawn by one of three samplers."""
 
     family: ClassVar[str] = "ddpm"
     config_class: ClassVar[type[Config]] = DdpmConfig
-    presets: ClassVar[Mapping[str, Preset[DdpmConfig]]] = {
-        "small": Preset(
-            DdpmConfig(contrast=1.08),
-            Recipe(steps=10_000, batch_size=32, learning_rate=1e-3, weight_decay=0.01, ema=0.995),
-        ),
-        "full": Preset(
-            DdpmConfig(
-                block=1,
-                widths=(64, 128, 256, 512),
-                blocks=3,
-                attention=2,
-                condition_width=256,
-                loss="noise",
-            ),
-            Recipe(steps=100_000, batch_size=128, learning_rate=3e-4, weight_decay=0.01, ema=0.9995),
-        ),
-    }
 
     def __init__(self, config: DdpmConfig) -> None:
         super().__init__(config)

@@ -44,7 +44,7 @@ from tensho.models.config import Config, setting
 from tensho.nn.scaling import SLOPE, group_norm, halved_sides, scaling_residuals
 from tensho.seeds import SampleNoise
 
-__all__ = ["LOSSES", "Gan", "GanConfig", "gradient_penalty"]
+__all__ = ["LOSSES", "PRESETS", "Gan", "GanConfig", "gradient_penalty"]
 
 ORDER_RATE = 0.02
 """Share of the newest batch in the moving average of the pairs that D orders right."""
@@ -141,31 +141,34 @@ NORMS = {"gp": 1.0, "r1": 0.0, "r1r2": 0.0}
 """The gradient norm k that each penalty pulls towards."""
 
 
+PRESETS: Mapping[str, Preset[GanConfig]] = {
+    "small": Preset(
+        GanConfig(
+            latent=64,
+            block=2,
+            generator_widths=(192, 96, 64, 32),
+            discriminator_widths=(16, 48, 96, 192),
+            loss="bce",
+            penalty="r1",
+            penalty_weight=1.0,
+            penalty_every=8,
+            ratio=1,
+        ),
+        Recipe(steps=8_000, batch_size=32, learning_rate=1e-3, beta1=0.0, clip=10.0),
+    ),
+    "full": Preset(
+        GanConfig(),
+        Recipe(steps=60_000, batch_size=64, learning_rate=2e-4, beta1=0.0, clip=10.0, ema=0.999),
+    ),
+}
+"""Sizes of the family, each with the recipe that trains it."""
+
+
 class Gan(Model[GanConfig]):
     """A generator and the discriminator that it was trained against."""
 
     family: ClassVar[str] = "gan"
     config_class: ClassVar[type[Config]] = GanConfig
-    presets: ClassVar[Mapping[str, Preset[GanConfig]]] = {
-        "small": Preset(
-            GanConfig(
-                latent=64,
-                block=2,
-                generator_widths=(192, 96, 64, 32),
-                discriminator_widths=(16, 48, 96, 192),
-                loss="bce",
-                penalty="r1",
-                penalty_weight=1.0,
-                penalty_every=8,
-                ratio=1,
-            ),
-            Recipe(steps=8_000, batch_size=32, learning_rate=1e-3, beta1=0.0, clip=10.0),
-        ),
-        "full": Preset(
-            GanConfig(),
-            Recipe(steps=60_000, batch_size=64, learning_rate=2e-4, beta1=0.0, clip=10.0, ema=0.999),
-        ),
-    }
     ordered: Tensor
 
     def __init__(self, config: GanConfig) -> None:

@@ -21,14 +21,13 @@ small network of its own.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tensho.datasets.base import Dataset
 from tensho.errors import TenshoError
 from tensho.models.config import Config, setting
 from tensho.models.trainable import Losses, Preset, Recipe, Trainable
@@ -40,7 +39,7 @@ from tensho.nn.widths import WidthHead
 from tensho.seeds import SampleNoise
 from tensho.text.ascii_grid import COLUMNS, MASK, PAD, ROWS
 
-__all__ = ["UNKNOWN", "Letterer", "LettererConfig", "Request"]
+__all__ = ["PRESETS", "UNKNOWN", "Letterer", "LettererConfig", "Request"]
 
 UNKNOWN = 94
 """The letter that is none of visible ASCII."""
@@ -101,23 +100,24 @@ class LettererConfig(Config):
         self.require(self.evaluations >= 1, f"--evaluations is {self.evaluations}, but must be at least 1")
 
 
+PRESETS: Mapping[str, Preset[LettererConfig]] = {
+    "small": Preset(
+        LettererConfig(),
+        Recipe(steps=20_000, batch_size=16, learning_rate=2e-3, weight_decay=0.01, ema=0.998),
+    ),
+    "full": Preset(
+        LettererConfig(widths=(192, 320), symbol_width=64, condition_width=192),
+        Recipe(steps=100_000, batch_size=64, learning_rate=1e-3, weight_decay=0.01, ema=0.9995),
+    ),
+}
+"""Sizes of the family, each with the recipe that trains it."""
+
+
 class Letterer(Trainable[LettererConfig]):
     """Draws letters in symbols, all of a group of letters in one style."""
 
     family: ClassVar[str] = "letterer"
     config_class: ClassVar[type[Config]] = LettererConfig
-    presets: ClassVar[Mapping[str, Preset[LettererConfig]]] = {
-        "small": Preset(
-            LettererConfig(),
-            Recipe(steps=20_000, batch_size=16, learning_rate=2e-3, weight_decay=0.01, ema=0.998),
-        ),
-        "full": Preset(
-            LettererConfig(widths=(192, 320), symbol_width=64, condition_width=192),
-            Recipe(steps=100_000, batch_size=64, learning_rate=1e-3, weight_decay=0.01, ema=0.9995),
-        ),
-    }
-    data: ClassVar[str] = "lettering"
-    data_help: ClassVar[str] = "lettering: FIGlet's fonts, and styles that no font file holds."
 
     def __init__(self, config: LettererConfig) -> None:
         super().__init__(config)
@@ -128,21 +128,6 @@ class Letterer(Trainable[LettererConfig]):
         self.mix = nn.Sequential(nn.SiLU(), nn.Linear(width, width))
         self.net = LetterGroupNet((config.widths[0], config.widths[1]), config.symbol_width, width)
         self.columns = WidthHead(UNKNOWN + 1, COLUMNS)
-
-    def training_data(self, name: str, report: Callable[[str], object] = lambda _: None) -> Dataset:
-        """The groups of letters of the train split's fonts; there are no others.
-
-        Raises:
-            TenshoError: ``name`` names other data, or pyfiglet or the faces are not installed.
-        """
-        from tensho.datasets.letters.fonts import letter_fonts
-        from tensho.datasets.letters.groups import LetterGroups
-
-        if name != self.data:
-            raise TenshoError(f"a letterer learns from {self.data}, not from {name!r}; leave --data out")
-        groups = LetterGroups(letter_fonts(), "train")
-        report(f"{len(groups):,} groups of letters of {len(groups.fonts.split('train'))} fonts and styles")
-        return groups
 
     def training_step(self, batch: Mapping[str, Tensor], step: int) -> Iterator[Losses]:  # noqa: ARG002
         """The cross-entropy of hidden cells and of the widths of hidden letters.

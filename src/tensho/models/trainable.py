@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -13,12 +13,14 @@ from huggingface_hub import ModelHubMixin, hf_hub_download
 from torch import Tensor, nn
 
 from tensho.datasets.base import Dataset
+from tensho.errors import TenshoError
 from tensho.models.config import Config, setting
-from tensho.models.saveable import SaveableModule
+from tensho.models.weight_file import read_weights, write_weights
 
-__all__ = ["Losses", "Preset", "Recipe", "Trainable"]
+__all__ = ["Losses", "Preset", "Recipe", "SaveableModule", "Trainable"]
 
 ConfigT = TypeVar("ConfigT", bound=Config)
+SaveableT = TypeVar("SaveableT", bound="SaveableModule[Any]")
 TrainableT = TypeVar("TrainableT", bound="Trainable[Any]")
 
 
@@ -75,33 +77,50 @@ class Preset(Generic[ConfigT]):
     recipe: Recipe
 
 
+class SaveableModule(nn.Module, Generic[ConfigT]):
+    """A network that one config builds, and that is written to a weight file with it; subclasses set the class variables."""
+
+    family: ClassVar[str]
+    config_class: ClassVar[type[Config]]
+
+    def __init__(self, config: ConfigT) -> None:
+        super().__init__()
+        self.config = config
+
+    def save(self, path: Path, metadata: Mapping[str, str] | None = None) -> None:
+        """Write weights and settings as safetensors (floating point in half precision), atomically."""
+        head = {"family": self.family, "config": self.config.to_json(), **(metadata or {})}
+        write_weights(path, self.state_dict(), head)
+
+    @classmethod
+    def open(cls: type[SaveableT], path: Path) -> SaveableT:
+        """The model that `save` wrote, in evaluation mode, float32.
+
+        Raises:
+            TenshoError: no such file, not safetensors, damaged, or weights of another family.
+        """
+        tensors, metadata = read_weights(path)
+        found = metadata.get("family")
+        if found != cls.family:
+            raise TenshoError(f"{path} holds weights of {found or 'no tensho model'}, not of {cls.family}")
+        model = cls(cls.config_class.from_json(metadata.get("config", "{}")))
+        try:
+            model.load_state_dict(tensors)
+        except RuntimeError as error:
+            raise TenshoError(f"{path} does not fit its own settings; the file is damaged") from error
+        return model.eval()
+
+
 class Trainable(SaveableModule[ConfigT], ModelHubMixin, ABC):
     """A network that the loop can train, and that travels as the hub expects.
 
-    Subclasses set the class variables, build themselves from one config, and implement `training_data` and
-    `training_step`.
+    Subclasses set the class variables, build themselves from one config, and implement `training_step`.
     """
-
-    presets: ClassVar[Mapping[str, Preset[Any]]]
-    data: ClassVar[str] = "glyphs"
-    """What it is trained on unless the user names other data."""
-    data_help: ClassVar[str] = (
-        "glyphs, the folder of a glyph set or of images, mnist:DIR or cifar10:DIR (original files)."
-    )
-    """What data there are, for ``--help``."""
 
     @property
     def device(self) -> torch.device:
         """Where the model computes."""
         return next(self.parameters()).device
-
-    @abstractmethod
-    def training_data(self, name: str, report: Callable[[str], object] = lambda _: None) -> Dataset:
-        """The training split of the data that a user calls ``name``; ``report`` is told what was found out about them.
-
-        Raises:
-            TenshoError: no such data, or none that this network can learn from.
-        """
 
     @abstractmethod
     def training_step(self, batch: Mapping[str, Tensor], step: int) -> Iterator[Losses]:

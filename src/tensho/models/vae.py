@@ -35,7 +35,7 @@ from tensho.models.config import Config, setting
 from tensho.nn.scaling import SLOPE, ScalingConvolution, ScalingResidual, group_norm, halved_sides
 from tensho.seeds import SampleNoise
 
-__all__ = ["Posterior", "Vae", "VaeConfig"]
+__all__ = ["PRESETS", "Posterior", "Vae", "VaeConfig"]
 
 FITTING_RATE = 0.005
 """Share of the newest batch in the moving averages of the codes' moments."""
@@ -95,20 +95,23 @@ class Posterior(NamedTuple):
         return (self.mean.square() + self.log_variance.exp() - 1 - self.log_variance).sum(1) / 2
 
 
+PRESETS: Mapping[str, Preset[VaeConfig]] = {
+    "small": Preset(
+        VaeConfig(block=4, widths=(48, 96, 192), latent=64),
+        Recipe(steps=6_000, batch_size=32, learning_rate=2e-3),
+    ),
+    "full": Preset(
+        VaeConfig(latent=256), Recipe(steps=60_000, batch_size=128, learning_rate=1e-3, ema=0.9995)
+    ),
+}
+"""Sizes of the family, each with the recipe that trains it."""
+
+
 class Vae(Model[VaeConfig]):
     """Encoder and decoder of a latent space in which every point is a character."""
 
     family: ClassVar[str] = "vae"
     config_class: ClassVar[type[Config]] = VaeConfig
-    presets: ClassVar[Mapping[str, Preset[VaeConfig]]] = {
-        "small": Preset(
-            VaeConfig(block=4, widths=(48, 96, 192), latent=64),
-            Recipe(steps=6_000, batch_size=32, learning_rate=2e-3),
-        ),
-        "full": Preset(
-            VaeConfig(latent=256), Recipe(steps=60_000, batch_size=128, learning_rate=1e-3, ema=0.9995)
-        ),
-    }
     latent_mean: Tensor
     latent_square: Tensor
 

@@ -44,7 +44,7 @@ from tensho.models.trajectory import StepwiseSampler, Trajectory
 from tensho.nn.unet import UNet
 from tensho.seeds import SampleNoise
 
-__all__ = ["Walkback", "WalkbackConfig"]
+__all__ = ["PRESETS", "Walkback", "WalkbackConfig"]
 
 _BLOCK = 4
 """Side of the blocks of pixels that the unet works on."""
@@ -95,19 +95,22 @@ def _transposed(inputs: int, outputs: int) -> nn.Sequential:
     )
 
 
+PRESETS: Mapping[str, Preset[WalkbackConfig]] = {
+    "small": Preset(WalkbackConfig(features=4), Recipe(steps=6_000, batch_size=32, learning_rate=2e-3)),
+    "unet": Preset(
+        WalkbackConfig(net="unet", features=6, temperatures=4),
+        Recipe(steps=6_000, batch_size=8, learning_rate=2e-3),
+    ),
+    "full": Preset(WalkbackConfig(), Recipe(steps=20_000, batch_size=64, learning_rate=2e-3)),
+}
+"""Sizes of the family, each with the recipe that trains it."""
+
+
 class Walkback(Model[WalkbackConfig], StepwiseSampler):
     """A denoiser that is trained and sampled by walking back from noise."""
 
     family: ClassVar[str] = "walkback"
     config_class: ClassVar[type[Config]] = WalkbackConfig
-    presets: ClassVar[Mapping[str, Preset[WalkbackConfig]]] = {
-        "small": Preset(WalkbackConfig(features=4), Recipe(steps=6_000, batch_size=32, learning_rate=2e-3)),
-        "unet": Preset(
-            WalkbackConfig(net="unet", features=6, temperatures=4),
-            Recipe(steps=6_000, batch_size=8, learning_rate=2e-3),
-        ),
-        "full": Preset(WalkbackConfig(), Recipe(steps=20_000, batch_size=64, learning_rate=2e-3)),
-    }
 
     def __init__(self, config: WalkbackConfig) -> None:
         super().__init__(config)

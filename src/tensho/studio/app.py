@@ -20,16 +20,15 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from tensho.api.export import LONGEST_FAMILY, export_font
+from tensho.api.lookup import landscape
+from tensho.api.preview import operators, palette, preview
 from tensho.errors import TenshoError
-from tensho.export.font import write_font
-from tensho.export.typeface import LONGEST_FAMILY, FontInfo, typeface
 from tensho.sheet import Glyph
 from tensho.studio.drawing import ASCII_NEEDS, DrawingService
 from tensho.studio.fields import Refusal, Text, described, read
 from tensho.studio.gallery import Gallery
-from tensho.studio.ids_editor import operators, palette, plan
 from tensho.studio.job_queue import Job, JobQueue, QueuedJob, Send
-from tensho.studio.landscape import landscape
 from tensho.studio.pictures import Recent, png
 from tensho.studio.responses import SafeHeaders, answering, json_body, lines, refused_http
 from tensho.user_folder import data_home
@@ -168,7 +167,7 @@ class _Studio:
         return self.queue.enter(named if _CLIENT.fullmatch(named) else address, job)
 
     def _planned(self, ids: str) -> dict[str, Any]:
-        return plan(ids)
+        return preview(ids)
 
     def _palette(self) -> list[dict[str, str]]:
         return palette()
@@ -202,10 +201,10 @@ def _file(glyph: Glyph, ending: str) -> Response:
 
 
 def _font(glyphs: Sequence[Glyph], family: str, ending: str) -> bytes:
-    info = FontInfo(family=family, description=f"{len(glyphs)} characters drawn with tensho")
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"font{ending}"
-        write_font(typeface(glyphs, info=info), path)
+        description = f"{len(glyphs)} characters drawn with tensho"
+        export_font(glyphs, path, family=family, description=description)
         return path.read_bytes()
 
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
+from tensho.api.lookup import look_up_glyphs
 from tensho.errors import TenshoError
-from tensho.lookup.verdict import look_up_glyphs
 from tensho.sheet import Glyph
 
 __all__ = ["FACTS", "Recent", "new_name", "png", "shown"]

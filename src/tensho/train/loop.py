@@ -92,7 +92,7 @@ def train(
 
     Args:
         model: changed in place; see `fresh_model`.
-        dataset: what the model's `training_data` gives.
+        dataset: what `tensho.models.registry.Family.open_dataset` gives.
         recipe: may be changed between the parts of a run, except for ``batch_size``.
         settings: how to run; ``seed`` and ``precision`` stay those of the first part.
         folder: made if it is not there.

@@ -11,14 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tensho import __version__
 from tensho.datasets.base import Dataset
 from tensho.errors import TenshoError
-from tensho.models import loading
+from tensho.models import catalogue
 from tensho.models.base import Model
-from tensho.models.filmstrip import filmstrip
 from tensho.models.trainable import Losses, Recipe, Trainable
-from tensho.models.trajectory import StepwiseSampler
+from tensho.models.trajectory import StepwiseSampler, filmstrip
 from tensho.seeds import SampleNoise, derived_seed
 from tensho.sheet import Sheet, save_picture
 from tensho.train.batches import batch_indices, resident_if_it_fits
@@ -38,6 +36,7 @@ from tensho.train.run_folder import RunFolder
 from tensho.train.run_log import RunLog, RunningMeans
 from tensho.train.settings import RunSettings
 from tensho.train.updates import Updates
+from tensho.version import __version__
 
 __all__ = ["Run"]
 
@@ -72,7 +71,7 @@ class Run:
         self.step = 0
         self.images_seen = 0
         if settings.start_from:
-            self.images_seen = loading.Weights.read(loading.locate(settings.start_from)).images_seen or 0
+            self.images_seen = catalogue.Weights.read(catalogue.locate(settings.start_from)).images_seen or 0
         self.elapsed = 0.0
         if settings.compile:
             model.compile()

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tensho.datasets.meaning_prompts import examples, readings, structure
+from tensho.datasets.meaning_prompts import meaning_prompts, readings, structure
 from tensho.errors import TenshoError
 from tensho.ids.syntax import ARITY, leaves, parse
 from tensho.models.composer.base import END, ComposerConfig, inverse_cdf
@@ -264,15 +264,15 @@ def test_what_is_not_in_the_vocabulary_is_named(composer, ids):
 
 
 def test_examples_hold_training_characters_only():
-    given_ = examples(10)
+    given_ = meaning_prompts(10)
     assert {split_of(c) for c in given_.structures} == {"train"}
     assert {split_of(c) for _, c in given_.glosses} == {"train"}
-    assert {split_of(example.character) for example in given_.examples} == {"train"}
-    assert {example.character for example in given_.examples} == set(given_.structures)
+    assert {split_of(prompt.character) for prompt in given_.prompts} == {"train"}
+    assert {prompt.character for prompt in given_.prompts} == set(given_.structures)
     assert max(map(len, given_.dreams)) <= 10
     assert set("".join(given_.dreams)) <= set(given_.symbols)
     assert ("moon", "月") in given_.glosses
-    prompts = {example.prompt: example.character for example in given_.examples}
+    prompts = {prompt.text: prompt.character for prompt in given_.prompts}
     assert prompts["say tongue"] == "話"
 
 

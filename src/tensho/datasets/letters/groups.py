@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.datasets.letters.fonts import LETTERS, LetterFonts
+from tensho.datasets.letters.fonts import LETTERS, LetterFonts, letter_fonts
+from tensho.errors import TenshoError
 from tensho.fonts.letter_bitmaps import letter_shape
 from tensho.seeds import derived_seed
 from tensho.split import Split
@@ -19,7 +20,7 @@ from tensho.text.ascii_grid import MASK, PAD, ROWS
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["GLYPHS", "LetterGroups", "Metric", "Shapes", "letter_shapes", "metric_of"]
+__all__ = ["GLYPHS", "LetterGroups", "Metric", "Shapes", "letter_shapes", "metric_of", "training_groups"]
 
 GLYPHS = 8
 """Letters of a group of letters."""
@@ -151,3 +152,16 @@ class LetterGroups:
 
     def _metric_of(self, font: int) -> Metric:
         return metric_of(self.fonts.grids[font], self.shapes.extents)
+
+
+def training_groups(name: str, report: Callable[[str], object] = lambda _: None) -> LetterGroups:
+    """The groups of letters of the train split's fonts, which are called ``lettering``; there are no others.
+
+    Raises:
+        TenshoError: ``name`` names other data, or pyfiglet or the faces are not installed.
+    """
+    if name != "lettering":
+        raise TenshoError(f"a letterer learns from lettering, not from {name!r}; leave --data out")
+    groups = LetterGroups(letter_fonts(), "train")
+    report(f"{len(groups):,} groups of letters of {len(groups.fonts.split('train'))} fonts and styles")
+    return groups

@@ -62,7 +62,7 @@ from tensho.nn.warping import warped
 from tensho.samplers import Step, euler, linear_times
 from tensho.seeds import SampleNoise
 
-__all__ = ["Brush", "BrushConfig"]
+__all__ = ["PRESETS", "Brush", "BrushConfig"]
 
 
 SOFTNESS = 0.1
@@ -83,19 +83,22 @@ REACH = 0.1
 """Displacement, in half sides of the glyph, for an output of 1 of the network."""
 
 
+PRESETS: Mapping[str, Preset[BrushConfig]] = {
+    "small": Preset(
+        BrushConfig(), Recipe(steps=20_000, batch_size=64, learning_rate=1e-3, weight_decay=0.01)
+    ),
+    "full": Preset(
+        BrushConfig(size=128, widths=(96, 192, 256, 320), condition_width=256),
+        Recipe(steps=60_000, batch_size=256, learning_rate=1e-3, weight_decay=0.01, ema=0.9995),
+    ),
+}
+"""Sizes of the family, each with the recipe that trains it."""
+
+
 class Brush(Model[BrushConfig], StepwiseSampler, BrushBase):
     """Turns a draft into a fair copy, in a named style or in the draft's own."""
 
     config_class: ClassVar[type[Config]] = BrushConfig
-    presets: ClassVar[Mapping[str, Preset[BrushConfig]]] = {
-        "small": Preset(
-            BrushConfig(), Recipe(steps=20_000, batch_size=64, learning_rate=1e-3, weight_decay=0.01)
-        ),
-        "full": Preset(
-            BrushConfig(size=128, widths=(96, 192, 256, 320), condition_width=256),
-            Recipe(steps=60_000, batch_size=256, learning_rate=1e-3, weight_decay=0.01, ema=0.9995),
-        ),
-    }
     chunk: ClassVar[int] = BrushBase.chunk
     style_of_face: Tensor
 

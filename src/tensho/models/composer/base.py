@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from tensho.models.config import Config, setting
 from tensho.seeds import NoiseRows
 from tensho.text.embedding import DIMENSIONS
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 __all__ = [
     "END",
     "FIRST_SYMBOL",
@@ -28,6 +31,7 @@ __all__ = [
     "START",
     "ComposerBase",
     "ComposerConfig",
+    "ComposerDataset",
     "Context",
     "Recalled",
     "arities",
@@ -63,6 +67,27 @@ class ComposerConfig(Config):
         self.require(self.width % self.heads == 0, f"width {self.width} is no multiple of {self.heads} heads")
         self.require(self.longest >= 3, f"--longest is {self.longest}, but two parts and an operator make 3")
         self.require(len(set(self.symbols)) == len(self.symbols), "a symbol occurs twice in the vocabulary")
+
+
+class ComposerDataset(ABC):
+    """Examples to learn from, with what a composer has to take over from them.
+
+    Attributes:
+        digest: identity of the content; see `tensho.datasets.base.Dataset`.
+        config: the settings with the symbols in use and the sizes of the memory.
+        memory: the composer's buffers by name, filled: the training glosses and whose they are.
+    """
+
+    digest: str
+    config: ComposerConfig
+    memory: Mapping[str, Tensor]
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def batch(self, indices: NDArray[np.int64]) -> dict[str, Tensor]:
+        """The examples of ``indices``, int64 (B,); see `tensho.datasets.base.Dataset`."""
 
 
 class Context(NamedTuple):

@@ -17,9 +17,8 @@ Without a prompt neither is there, and the model dreams.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -28,7 +27,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tensho.datasets.base import Dataset
-from tensho.datasets.meaning_prompts import examples
 from tensho.errors import TenshoError
 from tensho.models.composer.base import (
     END,
@@ -37,6 +35,7 @@ from tensho.models.composer.base import (
     START,
     ComposerBase,
     ComposerConfig,
+    ComposerDataset,
     Context,
     Recalled,
     arities,
@@ -45,10 +44,7 @@ from tensho.models.config import Config
 from tensho.models.trainable import Losses, Preset, Recipe, Trainable
 from tensho.text.embedding import DIMENSIONS
 
-if TYPE_CHECKING:
-    from tensho.models.composer.examples import ComposerExamples
-
-__all__ = ["Composer", "Retrieved"]
+__all__ = ["PRESETS", "Composer", "Retrieved"]
 
 _SHARPNESS = 10.0
 _EPSILON = 1e-3
@@ -85,18 +81,17 @@ class Retrieved(NamedTuple):
     gloss: Tensor
 
 
+PRESETS: Mapping[str, Preset[ComposerConfig]] = {
+    "small": Preset(ComposerConfig(), _recipe(steps=1_500)),
+    "full": Preset(ComposerConfig(width=256, blocks=4, heads=8, dropout=0.25), _recipe(steps=6_000)),
+}
+"""Sizes of the family, each with the recipe that trains it."""
+
+
 class Composer(Trainable[ComposerConfig], ComposerBase):
     """The language model and its memory of training glosses."""
 
     config_class: ClassVar[type[Config]] = ComposerConfig
-    presets: ClassVar[Mapping[str, Preset[ComposerConfig]]] = {
-        "small": Preset(ComposerConfig(), _recipe(steps=1_500)),
-        "full": Preset(ComposerConfig(width=256, blocks=4, heads=8, dropout=0.25), _recipe(steps=6_000)),
-    }
-    data: ClassVar[str] = "meanings"
-    data_help: ClassVar[str] = (
-        "meanings: the English meanings of the training characters, and their structures."
-    )
 
     def __init__(self, config: ComposerConfig) -> None:
         super().__init__(config)
@@ -129,30 +124,13 @@ class Composer(Trainable[ComposerConfig], ComposerBase):
         self.structures: Tensor
         self.arity: Tensor
 
-    def training_data(self, name: str, report: Callable[[str], object] = lambda _: None) -> Dataset:
-        """The examples of the train split; there are no others.
-
-        Raises:
-            TenshoError: ``name`` names other data, or the dictionaries or the encoder are not installed.
-        """
-        from tensho.models.composer.examples import ComposerExamples
-
-        if name != self.data:
-            raise TenshoError(f"a composer learns from {self.data}, not from {name!r}; leave --data out")
-        given = examples(self.config.longest)
-        report(f"{len(given.examples):,} examples of {len(given.structures):,} characters")
-        sizes = {"characters": len(given.structures), "glosses": len(given.glosses)}
-        return ComposerExamples(
-            given, Composer(dataclasses.replace(self.config, symbols=given.symbols, **sizes))
-        )
-
     def config_for(self, dataset: Dataset) -> ComposerConfig:
         """The settings with the symbols and the sizes of the memory."""
-        return _practice(dataset).config
+        return _examples(dataset).config
 
     def prepare(self, dataset: Dataset) -> None:
         """Take over the memory of training glosses."""
-        memory = _practice(dataset).memory
+        memory = _examples(dataset).memory
         for name, buffer in self.named_buffers():
             buffer.copy_(memory[name])
 
@@ -351,11 +329,11 @@ class Composer(Trainable[ComposerConfig], ComposerBase):
         return torch.cat([self.nothing.expand(rows, 1, -1), readings, neighbours], 1), torch.cat(seen, 1)
 
 
-def _practice(dataset: Dataset) -> ComposerExamples:
-    from tensho.models.composer.examples import ComposerExamples
-
-    if not isinstance(dataset, ComposerExamples):
-        raise TenshoError("a composer learns from examples; see `Composer.training_data`")
+def _examples(dataset: Dataset) -> ComposerDataset:
+    if not isinstance(dataset, ComposerDataset):
+        raise TenshoError(
+            "a composer learns from prompts and structures; see `tensho.models.composer.examples`"
+        )
     return dataset
 
 

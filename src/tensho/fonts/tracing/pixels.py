@@ -12,9 +12,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.export.tracing.corners import Corners, find_corners
-from tensho.export.tracing.curves import Runs, fit_curves, straight_pieces
-from tensho.export.tracing.edges import Floats, Ints, Rings, find_edges
+from tensho.fonts.tracing.corners import Corners, find_corners
+from tensho.fonts.tracing.curves import Runs, fit_curves, straight_pieces
+from tensho.fonts.tracing.edges import Floats, Ints, Rings, find_edges
 
 __all__ = ["trace_pixels"]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.export.tracing.edges import Floats, Ints
+from tensho.fonts.tracing.edges import Floats, Ints
 
 __all__ = ["Pieces", "Runs", "fit_curves", "straight_pieces"]
 

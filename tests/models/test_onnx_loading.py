@@ -10,7 +10,7 @@ import torch
 
 import tensho
 from tensho.errors import TenshoError
-from tensho.models import loading
+from tensho.models import catalogue, loading
 from tensho.models.brush.base import BrushBase
 from tensho.models.composer.base import ComposerBase
 from tensho.models.composer.candidates import compose_meaning, dream_structures, read_prompt
@@ -129,7 +129,7 @@ def test_what_needs_torch_says_so(tmp_path):
 def test_the_shipped_weights_have_graphs_that_fit():
     """If this fails, retrained weights have other settings: tensho export onnx NAME --graph-only -o NAME.onnx."""
     kinds = {"brush": BrushBase, "composer": ComposerBase}
-    for weights in loading.shipped():
+    for weights in catalogue.shipped():
         if weights.family in kinds:
             assert isinstance(loading.load(weights.name, runtime="onnx"), kinds[weights.family])
     ours, theirs = (tensho.compose("⿰氵龍", runtime=runtime).array for runtime in ("onnx", "torch"))

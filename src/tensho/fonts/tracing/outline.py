@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tensho.errors import TenshoError
-from tensho.export.tracing.pixels import trace_pixels
 from tensho.fonts.rasterizer import EM_FRACTION
+from tensho.fonts.tracing.pixels import trace_pixels
 
 if TYPE_CHECKING:
     from fontTools.pens.basePen import AbstractPen

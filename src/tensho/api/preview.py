@@ -11,13 +11,13 @@ import numpy as np
 from tensho.composition.draft import drafter
 from tensho.composition.layout import layout
 from tensho.errors import TenshoError
-from tensho.export.svg import svg
 from tensho.fonts.rasterizer import EM_FRACTION
+from tensho.fonts.tracing.svg import svg
 from tensho.ids.decomposition import exists, expand, vocabulary
-from tensho.ids.syntax import ARITY, parse, to_string
+from tensho.ids.syntax import ARITY, MAX_LENGTH, Tree, parse, to_string
 from tensho.sheet import Glyph
 
-__all__ = ["operators", "palette", "plan"]
+__all__ = ["MAX_LENGTH", "check_description", "operators", "palette", "preview"]
 
 PARTS = 120
 SIDE = 96
@@ -42,7 +42,7 @@ def palette() -> list[dict[str, str]]:
     return [{"char": part, "svg": _drawing(part)} for part in list(vocabulary())[:PARTS]]
 
 
-def plan(ids: str) -> dict[str, Any]:
+def preview(ids: str) -> dict[str, Any]:
     """Where the parts of a description go: boxes in the unit square, y downwards; the draft as a drawing; and the
     encoded characters of this structure. Of one that cannot be drawn, as any is while it is typed, a message.
     """
@@ -62,13 +62,21 @@ def plan(ids: str) -> dict[str, Any]:
     }
 
 
+def check_description(ids: str) -> None:
+    """Raise `TenshoError` if a description is malformed or cannot be laid out."""
+    layout(expand(parse(ids)))
+
+
 def _drawing(part: str) -> str:
     return _traced(part) or ""
 
 
-def _traced(tree: Any) -> str | None:
+def _traced(tree: Tree) -> str | None:
     bitmap = drafter().draft(tree, SIDE)
     try:
-        return svg(Glyph(bitmap.astype(np.float32) / np.float32(255)))
+        return svg(
+            bitmap.astype(np.float32) / np.float32(255),
+            description=Glyph(np.zeros((1, 1), np.float32)).provenance,
+        )
     except TenshoError:
         return None

@@ -11,10 +11,10 @@ import pytest
 from fontTools.pens.recordingPen import RecordingPen
 from fontTools.svgLib.path import parse_path
 from PIL import Image
+from tensho.export.svg import svg
 
 from tensho.errors import TenshoError
-from tensho.export.svg import svg
-from tensho.export.tracing.outline import trace
+from tensho.fonts.tracing.outline import trace
 from tensho.sheet import Glyph
 
 SPACE = "{http://www.w3.org/2000/svg}"

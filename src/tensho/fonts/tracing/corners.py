@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tensho.export.tracing.edges import Floats, Ints, Rings
+from tensho.fonts.tracing.edges import Floats, Ints, Rings
 
 __all__ = ["Corners", "find_corners"]
 

@@ -15,7 +15,7 @@ from tensho.models.onnx_graph import MEMORY, OnnxGraph
 from tensho.models.weight_file import read_arrays
 
 if TYPE_CHECKING:
-    from tensho.models.loading import Weights
+    from tensho.models.catalogue import Weights
 
 __all__ = ["open_file", "open_weights"]
 

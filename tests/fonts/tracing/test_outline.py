@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from tensho.errors import TenshoError
 from tensho.export.font import write_font
-from tensho.export.tracing.edges import find_edges
-from tensho.export.tracing.outline import TracedOutline, trace
 from tensho.export.typeface import typeface
 from tensho.fonts.rasterizer import EM_FRACTION
+from tensho.fonts.tracing.edges import find_edges
+from tensho.fonts.tracing.outline import TracedOutline, trace
 from tensho.sheet import Glyph
 from tests.export.conftest import Draw
 

@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tensho.api import evaluate as api_evaluate
+from tensho.api.evaluate import evaluate
 from tensho.datasets.building import build
 from tensho.errors import TenshoError
 from tensho.evaluate import families
 from tensho.evaluate.controls import control_sets
-from tensho.evaluate.families import evaluate
 from tensho.fonts.faces import default_faces
 from tensho.ids.decomposition import decompositions
 from tensho.split import split_of
@@ -44,8 +45,8 @@ def test_a_folder_with_a_blank_image_is_refused(glyph_set, folder):
 
 
 def test_a_family_that_draws_slowly_is_measured_by_fewer_seeds(glyph_set, monkeypatch):
-    monkeypatch.setattr(families, "DRAWING_SECONDS", 0.0)
-    sets, cost = families._drawer("gan", 4, 3, glyph_set)()
+    monkeypatch.setattr(api_evaluate, "DRAWING_SECONDS", 0.0)
+    sets, cost = api_evaluate._drawer("gan", 4, 3, glyph_set)()
     assert [drawn.shape for drawn in sets] == [(4, 64, 64)]
     assert cost["parameters"] > 1_000_000
     assert cost["seconds_per_glyph"] > 0

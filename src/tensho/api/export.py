@@ -1,0 +1,151 @@
+"""`export`: glyphs as a font, a book, an animation or a folder of pictures; networks as ONNX."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tensho.api.compose import compose_all
+from tensho.api.draw_options import DEFAULTS, DrawOptions
+from tensho.api.dream import dream_all, walk
+from tensho.errors import TenshoError
+from tensho.export.animation import morph, write_animation
+from tensho.export.book import write_book
+from tensho.export.font import write_font
+from tensho.export.images import read_images, write_images
+from tensho.export.typeface import LONGEST_FAMILY, FontInfo, Typeface, typeface
+from tensho.export.ufo import write_ufo
+from tensho.models.catalogue import Weights, locate
+from tensho.sheet import Glyph, Sheet
+
+__all__ = [
+    "LONGEST_FAMILY",
+    "export_book",
+    "export_font",
+    "export_images",
+    "export_morph",
+    "export_onnx",
+    "export_walk",
+    "glyphs_to_export",
+]
+
+HELD = 6
+"""Frames for which each character of an animation stands still."""
+
+
+def glyphs_to_export(
+    n: int, options: DrawOptions = DEFAULTS, *, ids: Sequence[str] = (), folder: Path | None = None
+) -> Sheet:
+    """Composed glyphs first, then those of a folder that `export_images` wrote, or else ``n`` dreamt ones.
+
+    Raises:
+        TenshoError: what `tensho.compose`, `tensho.dream` or `tensho.export.images.read_images` raises.
+    """
+    glyphs: list[Glyph] = list(compose_all(ids, options)) if ids else []
+    if folder is not None:
+        glyphs += read_images(folder)
+    elif n or not ids:
+        glyphs += dream_all(n, options)
+    return Sheet(tuple(glyphs))
+
+
+def export_font(
+    glyphs: Sequence[Glyph],
+    path: Path,
+    *,
+    family: str = "Tensho Dreams",
+    licence: str | None = None,
+    parts_face: Path | None = None,
+    code_points: Sequence[int] | None = None,
+    description: str | None = None,
+) -> Typeface:
+    """Write an installable font (.ttf, .otf) or its sources (.ufo); see `tensho.export.typeface.typeface`.
+
+    Raises:
+        TenshoError: glyphs or names that a font cannot have, or a place that cannot be written.
+    """
+    made = _typeface(glyphs, family, licence, parts_face, code_points, description)
+    if path.suffix.lower() == ".ufo":
+        write_ufo(made, path)
+    else:
+        write_font(made, path)
+    return made
+
+
+def export_book(
+    glyphs: Sequence[Glyph], path: Path, *, pages: int = 12, seed: int = 0, family: str = "Tensho Dreams"
+) -> None:
+    """Typeset a book in these characters; see `tensho.export.book.write_book`."""
+    write_book(_typeface(glyphs, family), path, pages=pages, seed=seed)
+
+
+def export_morph(glyphs: Sequence[Glyph], path: Path, *, size: int = 256) -> None:
+    """Animate how each character turns into the next, and the last into the first.
+
+    Raises:
+        TenshoError: fewer than two glyphs, or a place that cannot be written.
+    """
+    if len(glyphs) < 2:
+        raise TenshoError("one character cannot turn into another; give two or more, or --walk")
+    pairs = zip(glyphs, [*glyphs[1:], glyphs[0]], strict=True)
+    moves = [np.concatenate([[a.array] * HELD, morph(a.array, b.array)]) for a, b in pairs]
+    write_animation(np.concatenate(moves), path, size=size, pause_ms=60)
+
+
+def export_walk(path: Path, options: DrawOptions = DEFAULTS, *, size: int = 256) -> None:
+    """Animate how the first character of a seed comes out of noise.
+
+    Raises:
+        TenshoError: the model is unknown or does not draw step by step, or the place cannot be written.
+    """
+    write_animation(_walk(options), path, size=size)
+
+
+def export_images(glyphs: Sequence[Glyph], folder: Path) -> None:
+    """Write one PNG for each glyph and a manifest; see `tensho.export.images.write_images`."""
+    write_images(glyphs, folder)
+
+
+def export_onnx(name: str, path: Path | None = None, *, graph_only: bool = False) -> list[Path]:
+    """Write a brush or a composer as ONNX, by default to NAME.onnx; see `tensho.export.onnx`.
+
+    Returns:
+        The files: one, or two for a composer, whose memory is a graph of its own.
+
+    Raises:
+        TenshoError: no such weights, or of another family; ``path`` cannot be written.
+    """
+    from tensho.export.onnx import write_graphs, write_onnx  # torch takes seconds to import
+
+    weights = Weights.read(locate(name))
+    return (write_graphs if graph_only else write_onnx)(weights, path or Path(f"{weights.name}.onnx"))
+
+
+def _typeface(
+    glyphs: Sequence[Glyph],
+    family: str,
+    licence: str | None = None,
+    parts_face: Path | None = None,
+    code_points: Sequence[int] | None = None,
+    description: str | None = None,
+) -> Typeface:
+    if description is None:
+        drawn = sorted({f"{glyph.model} (seed {glyph.seed})" for glyph in glyphs if glyph.model is not None})
+        by = f" by {', '.join(drawn)}" if drawn else ""
+        description = f"{len(glyphs)} characters drawn with tensho{by}"
+    facts: dict[str, Any] = {"family": family, "description": description}
+    info = FontInfo(**facts) if licence is None else FontInfo(**facts, licence=licence)
+    return typeface(glyphs, info=info, code_points=code_points, parts_face=parts_face)
+
+
+def _walk(options: DrawOptions) -> NDArray[np.float32]:
+    """float32 (T, H, W): what the network was given step by step, and at last what it made of it."""
+    import torch  # takes seconds to import
+
+    trajectory = walk(options)
+    frames = torch.cat([trajectory.inputs, trajectory.outputs[-1:]])[:, 0].mean(dim=1)
+    return np.asarray(frames.float().cpu().numpy())
