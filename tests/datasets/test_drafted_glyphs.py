@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tensho.composition.draft import drafter
+from tensho.composition.bitmaps.draft import drafter
 from tensho.datasets.building import build
 from tensho.datasets.drafted_glyphs import REFERENCE, DraftedGlyphs, build_drafts
 from tensho.datasets.opening import training_drafts, training_images

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tensho.composition.draft import drafter
+from tensho.composition.bitmaps.draft import drafter
 from tensho.composition.layout import layout
 from tensho.errors import TenshoError
 from tensho.fonts.rasterizer import EM_FRACTION

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.composition.atlas import REFERENCE_STYLE
-from tensho.composition.draft import DRAFTER, Drafter, drafter
+from tensho.composition.bitmaps.draft import DRAFTER, Drafter, drafter
 from tensho.datasets.building import build
 from tensho.datasets.glyph_set import GlyphSet
 from tensho.errors import TenshoError

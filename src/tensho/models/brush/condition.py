@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.composition.atlas import REFERENCE_STYLE
-from tensho.composition.draft import drafter
+from tensho.composition.bitmaps.draft import drafter
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face
 from tensho.ids.decomposition import expand

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tensho.composition.atlas import ATLAS_EM, Atlas
+from tensho.composition.bitmaps.segmentation import ink_box
 from tensho.composition.box import Frame
-from tensho.composition.segmentation import ink_box
 from tensho.fonts.rasterizer import FontRenderer
 from tensho.split import split_of
 

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.composition.atlas import ATLAS_EM, Form, default_atlas
+from tensho.composition.bitmaps.donors import Donors
+from tensho.composition.bitmaps.frame import frame_of
+from tensho.composition.bitmaps.inventory import crowding_in, misfit, some_glyph, strain
+from tensho.composition.bitmaps.paste import paste
+from tensho.composition.bitmaps.segmentation import cropped, cut_like
 from tensho.composition.box import Box
-from tensho.composition.donors import Donors
-from tensho.composition.frame import frame_of
-from tensho.composition.inventory import crowding_in, misfit, some_glyph, strain
 from tensho.composition.layout import Layout, Placement, default_proportions
-from tensho.composition.paste import paste
-from tensho.composition.segmentation import cropped, cut_like
 from tensho.fonts.faces import Face
 
 __all__ = ["FaceInventory"]
@@ -44,7 +44,7 @@ class FaceInventory:
         self._glyphs: dict[str, Bitmap] = {}
 
     def cut(self, placed: Placement, without: str | None) -> Bitmap | None:
-        """See `tensho.composition.inventory.PartInventory`."""
+        """See `tensho.composition.bitmaps.inventory.PartInventory`."""
         forms = [form for form in self._atlas.forms.get(placed.part, ()) if form.donor != without]
         cuts = [(misfit(form, placed.slot, placed.box), partial(self.form, form)) for form in forms]
         if forms and self.lacks(forms, placed.slot):
@@ -59,7 +59,7 @@ class FaceInventory:
         return None
 
     def glyph(self, part: str) -> Bitmap:
-        """See `tensho.composition.inventory.PartInventory`; what the face lacks comes from the reference."""
+        """See `tensho.composition.bitmaps.inventory.PartInventory`; what the face lacks comes from the reference."""
         if part not in self._glyphs:
             glyph = self._renderer.render(part)
             self._glyphs[part] = some_glyph(part, [self._atlas]) if glyph is None else glyph

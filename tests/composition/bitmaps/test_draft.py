@@ -5,12 +5,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tensho.composition.atlas import ATLAS_EM, atlas_of, default_atlas
+from tensho.composition.bitmaps.draft import Drafter, draft, drafter
+from tensho.composition.bitmaps.face_inventory import FaceInventory
+from tensho.composition.bitmaps.inventory import AtlasInventory, strain
+from tensho.composition.bitmaps.segmentation import cropped, cut_like, ink_box, regions
 from tensho.composition.box import Box
-from tensho.composition.draft import Drafter, draft, drafter
-from tensho.composition.face_inventory import FaceInventory
-from tensho.composition.inventory import AtlasInventory, strain
 from tensho.composition.layout import layout
-from tensho.composition.segmentation import cropped, cut_like, ink_box, regions
 from tensho.errors import TenshoError
 from tensho.fonts.faces import default_faces
 from tensho.ids.decomposition import decompositions, expand, vocabulary

@@ -10,10 +10,18 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.composition.atlas import ATLAS_EM, REFERENCE_STYLE, Atlas, Crowding, Form, atlas_of, crowding_of
+from tensho.composition.atlas import (
+    ATLAS_EM,
+    REFERENCE_STYLE,
+    Atlas,
+    Crowding,
+    Form,
+    atlas_of,
+    crowding_of,
+)
+from tensho.composition.bitmaps.segmentation import cropped
 from tensho.composition.box import Box, Frame
 from tensho.composition.layout import Placement, measure
-from tensho.composition.segmentation import cropped
 from tensho.errors import TenshoError
 from tensho.fonts.faces import default_faces
 from tensho.fonts.rasterizer import FontRenderer
