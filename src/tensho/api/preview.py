@@ -1,4 +1,4 @@
-"""What composing by hand needs: operators and parts to click, and where a draft puts each part."""
+"""Previews for composing by hand: operators and parts to click, and the layout and draft of a description."""
 
 from __future__ import annotations
 

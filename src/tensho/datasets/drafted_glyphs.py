@@ -1,4 +1,4 @@
-"""What the brush learns from: glyphs, each beside the drafts of it.
+"""Training examples of the brush: glyphs, each with its drafts.
 
 Every character that can be taken apart has one draft of the reference face's parts, which stands for all faces, and
 one of each face's own parts. No draft holds anything cut from the character itself.

@@ -1,4 +1,4 @@
-"""A run between two steps: what its checkpoint holds, and how it gets one step further."""
+"""A training run: one step after another, with everything that its checkpoint holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts cut out of a font: from the same characters as the atlas's, or from others that have the part in that slot."""
+"""The part inventory of a font: parts cut out of the atlas's donor characters, or of others with the part in that slot."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class FaceInventory:
         self._characters = frozenset(drawable.key for drawable in face.drawables())
         self._donors = Donors(Layout(default_proportions(), partial(crowding_in, self)), self._characters)
         self._forms: dict[Form, Bitmap | None] = {}
-        self._gifts: dict[tuple[str, Placement], Bitmap | None] = {}
+        self._donated: dict[tuple[str, Placement], Bitmap | None] = {}
         self._glyphs: dict[str, Bitmap] = {}
 
     def cut(self, placed: Placement, without: str | None) -> Bitmap | None:
@@ -87,12 +87,12 @@ class FaceInventory:
 
     def gift(self, donor: tuple[str, Placement], form: Form) -> Bitmap | None:
         """A part as cut from a character that has it in the same slot, looked for by ``form``; None as in `form`."""
-        if donor not in self._gifts:
+        if donor not in self._donated:
             character, there = donor
             glyph = self._renderer.render(character)
             found = None if glyph is None else cut_like(glyph, self._expected(form, there.box))
-            self._gifts[donor] = found
-        return self._gifts[donor]
+            self._donated[donor] = found
+        return self._donated[donor]
 
     def _expected(self, form: Form, box: Box) -> Bitmap:
         """A form where the face should have it, if it is at ``box`` in the reference face."""

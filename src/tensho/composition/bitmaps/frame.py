@@ -1,4 +1,4 @@
-"""How a face fills the square: where its characters lie, compared with those of the atlas's face."""
+"""The frame of a face: how its characters fill the square, compared with those of the reference face."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cutting a glyph into the parts of its tree: connected regions of ink, each given to the part drawn over it."""
+"""Segmentation of a glyph's bitmap: connected regions of ink, each given to the part that lies over it."""
 
 from __future__ import annotations
 

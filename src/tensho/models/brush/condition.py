@@ -1,4 +1,4 @@
-"""What a brush is given to draw a character: its drafts, in the parts of the wanted face and of the reference face."""
+"""The inputs of a brush for given descriptions: drafts in the wanted face's parts and in the reference face's."""
 
 from __future__ import annotations
 
