@@ -8,6 +8,8 @@ from tensho.datasets.building import build
 from tensho.errors import TenshoError
 from tensho.evaluate import families
 from tensho.evaluate.controls import control_sets
+from tensho.evaluate.reference import SHEET
+from tensho.evaluate.report import Score
 from tensho.fonts.faces import default_faces
 from tensho.ids.decomposition import decompositions
 from tensho.split import split_of
@@ -44,12 +46,61 @@ def test_a_folder_with_a_blank_image_is_refused(glyph_set, folder):
         evaluate([str(folder)], glyph_set)
 
 
-def test_a_family_that_draws_slowly_is_measured_by_fewer_seeds(glyph_set, monkeypatch):
-    monkeypatch.setattr(api_evaluate, "DRAWING_SECONDS", 0.0)
-    sets, cost = api_evaluate._drawer("gan", 4, 3, glyph_set)()
-    assert [drawn.shape for drawn in sets] == [(4, 64, 64)]
+def test_how_many_seeds_are_scored_does_not_depend_on_the_clock(glyph_set, monkeypatch):
+    hours = iter(range(0, 10**9, 3600))
+    monkeypatch.setattr(api_evaluate, "perf_counter", lambda: float(next(hours)))
+    said: list[str] = []
+    sets, cost = api_evaluate._drawer("gan", 4, 3, glyph_set)(said.append)
+    assert [drawn.shape for drawn in sets] == [(4, 64, 64)] * 3
+    assert said == [f"gan: seed {seed}, {seed + 1} of 3" for seed in range(3)]
     assert cost["parameters"] > 1_000_000
-    assert cost["seconds_per_glyph"] > 0
+    assert cost["seconds_per_glyph"] == 3600 / 12
+
+
+@pytest.fixture
+def measured(glyph_set, monkeypatch, tmp_path):
+    """Measures the controls, each with the same scores; what was told meanwhile, and the file of the cache."""
+    monkeypatch.setenv("TENSHO_HOME", str(tmp_path))
+    scores = {measure.key: Score(0.5, 0.25) for measure in SHEET}
+    monkeypatch.setattr(families, "control_sets", lambda *_: [("real", None), ("noise", None)])
+    monkeypatch.setattr(families, "score", lambda *_: scores)
+
+    def measured():
+        said: list[str] = []
+        controls = families._controls(glyph_set, None, 500, 1, said.append)  # type: ignore[arg-type]
+        assert controls == {"real": scores, "noise": scores}
+        (kept,) = (tmp_path / "scores").iterdir()
+        return said, kept
+
+    return measured
+
+
+def test_controls_are_measured_once(measured):
+    assert measured()[0] == ["control: real", "control: noise"]
+    assert measured()[0] == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[:100],
+        lambda text: "",
+        lambda text: "\0\xff",
+        lambda text: "[]",
+        lambda text: "{}",
+        lambda text: text.replace('"mean": 0.5', '"mean": null'),
+        lambda text: text.replace('"mean"', '"median"'),
+        lambda text: text.replace("two_sample", "three_sample"),
+        lambda text: text.replace('"version": ', '"version": 1'),
+    ],
+)
+def test_a_damaged_cache_of_controls_is_measured_anew(measured, damage):
+    _, kept = measured()
+    whole = kept.read_text()
+    kept.write_bytes(damage(whole).encode("latin-1"))
+    assert measured()[0] == ["control: real", "control: noise"]
+    assert kept.read_text() == whole
+    assert measured()[0] == []
 
 
 @pytest.mark.slow
@@ -70,7 +121,7 @@ def test_a_family_beside_its_controls(tmp_path, monkeypatch):
     said: list[str] = []
     sheet = evaluate(["gan"], glyphs, n=500, seeds=1, pictures=tmp_path / "pictures", progress=said.append)
     assert list(sheet.columns()) == ["real", "noise", "gan"]
-    assert said == ["the reference statistics", "control: real", "control: noise", "gan"]
+    assert said[:4] == ["the reference statistics", "control: real", "control: noise", "gan"]
     distance = "efficientnet.frechet"
     real, noise, gan = (scores[distance].mean for scores in sheet.columns().values())
     assert real < gan < noise

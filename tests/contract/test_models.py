@@ -38,6 +38,20 @@ def test_sampling_leaves_the_model_and_the_random_state_alone(model):
     assert all(torch.equal(value, state[name]) for name, value in model.state_dict().items())
 
 
+def test_a_drawing_that_fails_leaves_the_mode_as_it_was(model):
+    class Stopped(Exception):
+        pass
+
+    def stop(_):
+        raise Stopped
+
+    for training in (True, False):
+        model.train(training)
+        with pytest.raises(Stopped):
+            model.sample(1, progress=stop)
+        assert model.training is training
+
+
 def test_progress_counts_what_was_asked_for(model):
     counts: list[int] = []
     model.sample(model.chunk + 1, progress=counts.append)

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from tensho.composition.bitmaps.draft import drafter
+from tensho.composition.bitmaps.draft import Drafter, drafter
+from tensho.composition.bitmaps.inventory import MissingPartError
 from tensho.datasets.building import build
-from tensho.datasets.drafted_glyphs import REFERENCE, DraftedGlyphs, build_drafts
+from tensho.datasets.drafted_glyphs import REFERENCE, DraftedGlyphs, DraftSource, build_drafts
 from tensho.datasets.opening import training_drafts, training_images
 from tensho.errors import TenshoError
 from tensho.fonts.faces import default_faces
@@ -78,3 +79,20 @@ def test_a_description_can_be_drafted_that_no_character_has(sets):
     draft = drafter().draft(parse("⿰氵龍"), 32)
     assert draft[:, :10].any()
     assert draft[:, 12:].any()
+
+
+@pytest.mark.parametrize(
+    ("error", "caught"), [(MissingPartError("no 龍"), True), (TenshoError("no atlas"), False)]
+)
+def test_only_a_missing_part_leaves_a_character_without_a_draft(sets, monkeypatch, error, caught):
+    def refuse(*_, **__):
+        raise error
+
+    renderer = DraftSource(None, "海").renderer(32)
+    assert renderer.render("海") is not None
+    monkeypatch.setattr(Drafter, "draft", refuse)
+    if caught:
+        assert renderer.render("海") is None
+    else:
+        with pytest.raises(TenshoError, match="no atlas"):
+            renderer.render("海")

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from tensho.cli.data import app
 from tensho.datasets.captions import TEMPLATES, caption, captioned_meaning, style_phrase
 from tensho.datasets.pairs import build_pairs
+from tensho.datasets.pairs_left_out import left_out
 from tensho.errors import TenshoError
 from tensho.fonts.faces import default_faces
 from tensho.fonts.rasterizer import EM_FRACTION
@@ -170,6 +171,34 @@ def test_the_command_reports(tmp_path):
     report = json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout)
     assert (report["characters"], report["rebuilt"], report["size"]) == (2, True, 64)
     assert CliRunner().invoke(app, command).stdout.startswith("up to date: 2 characters")
+
+
+def test_what_was_asked_for_and_is_not_there_is_named(tmp_path):
+    test, validation = (
+        next(c for c in "永龍愛語医谷丐一三石木林森本村校" if split_of(c) == split)
+        for split in ("test", "validation")
+    )
+    asked = f"水火 丂a\n{test}{validation}𠀀"
+    command = ["pairs", "--size", "64", "--source", "strokes", "--characters", asked, "--processes", "1"]
+    command += ["--out", str(tmp_path / "set")]
+    for _ in range(2):  # made, and found made
+        told = CliRunner().invoke(app, command).stdout.splitlines()
+        assert told[1:] == [
+            "left out: a (no Chinese character), 丂 (no English meaning known), 𠀀 (no face has it)",
+            f"never trained on: {validation} for validation, {test} for test",
+        ]
+    report = json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout)
+    assert report["left_out"]["no English meaning known"] == "丂"
+    assert report["held_out"] == {"validation": validation, "test": test}
+
+
+def test_of_all_characters_those_without_a_face_are_named(pairs):
+    missing = left_out(pairs[0], None)
+    assert list(missing.reasons) == ["no face has it"]
+    assert missing.held_out == {}
+    assert "and" in str(missing)
+    assert len(str(missing)) < 100
+    assert str(left_out(pairs[0], "水心")) == ""
 
 
 def test_datasets_reads_it_as_it_is(pairs, tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tensho.errors import TenshoError
+from tensho.evaluate.features import SPACES
 from tensho.evaluate.reference import SHEET, ReferenceStatistics
 from tensho.evaluate.report import Score, ScoreSheet, score
 
@@ -52,6 +53,14 @@ def test_markdown_and_table_hold_controls_family_and_cost(sheet):
     assert "| seconds per glyph | – | – | – | 0.0123 |" in lines
     assert "| copy rate ↓ | 0.100 ± 0.010 | 0.900 ± 0.010 | 0.900 ± 0.010 | 0.100 ± 0.010 |" in lines
     assert sheet.table().row_count == len(SHEET) - 1 + 2
+
+
+def test_the_sheet_says_what_each_space_is(sheet):
+    for text in (sheet.markdown(), json.dumps(sheet.to_json()["spaces"]), str(sheet.table().caption)):
+        assert "EfficientNet-Lite0 trained on photographs (ImageNet)" in text
+        assert "no licence stated" in text
+        assert "no distance is an FID" in text
+    assert set(sheet.to_json()["spaces"]) == set(SPACES)
 
 
 def test_json_keeps_what_is_not_shown(sheet):

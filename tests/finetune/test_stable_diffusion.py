@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -264,6 +265,29 @@ def test_bad_settings_and_bad_input_are_one_line(tiny, pairs, tmp_path, capfd):
         assert message in told
         assert told.count("\n") == 1
     assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_own_pictures_and_pairs_of_few_characters_are_trained_on(tiny, pairs, tmp_path, capfd, own):
+    from tensho.cli import main
+
+    data = tmp_path / "data"
+    if own:  # pictures beside one metadata.jsonl
+        shutil.copytree(pairs / "train", data)
+    else:
+        build_pairs(data, size=64, origin="strokes", characters="水心道国風飛", processes=1)
+        assert not (data / "validation").exists()
+    command = ["finetune", "stable-diffusion", "--base", tiny, "--data", data, "--full", "--size", 32]
+    command += ["-o", tmp_path / "run", "--steps", 1, "--batch-size", 2, "--sample-every", 0]
+    command += ["--device", "cpu", "--precision", "fp32"]
+    for _ in range(2):
+        with pytest.raises(SystemExit) as ended:
+            main([str(word) for word in command])
+        told = capfd.readouterr()
+        assert ended.value.code == 0, told.err
+        assert ("2 of 24 pairs are held back" if own else "few pictures") in told.err
+        assert "validation loss" in told.out
+    assert (tmp_path / "run" / "pipeline" / "model_index.json").is_file()
 
 
 def test_a_stock_training_step_of_diffusers_reads_our_pairs(tiny, tmp_path):

@@ -12,6 +12,7 @@ from tensho.datasets.drafted_glyphs import build_drafts as build_drafts_of
 from tensho.datasets.drafted_glyphs import drafts_folder
 from tensho.datasets.glyph_set import GlyphSet, glyphs_folder, open_glyphs
 from tensho.datasets.pairs import Origin, build_pairs, pairs_folder
+from tensho.datasets.pairs_left_out import LeftOut, left_out
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face, default_faces, load_face
 from tensho.fonts.image_folder import load_images
@@ -19,6 +20,7 @@ from tensho.fonts.source import Source
 
 __all__ = [
     "GlyphSet",
+    "LeftOut",
     "Origin",
     "Source",
     "build_drafts",
@@ -26,6 +28,7 @@ __all__ = [
     "build_pairs",
     "drafts_folder",
     "glyphs_folder",
+    "left_out",
     "open_glyphs",
     "pairs_folder",
     "sources",

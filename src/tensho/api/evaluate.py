@@ -16,7 +16,7 @@ from tensho.api.styles import styles
 from tensho.datasets.glyph_set import GlyphSet
 from tensho.errors import TenshoError
 from tensho.evaluate import families
-from tensho.evaluate.families import Drawer, Drawn, check_request
+from tensho.evaluate.families import Drawer, Drawn, Progress, check_request
 from tensho.evaluate.report import ScoreSheet
 from tensho.evaluate.samples import read_folder
 from tensho.glyph_arrays import as_glyphs
@@ -26,9 +26,6 @@ from tensho.models.catalogue import RUN_WEIGHTS, Weights, locate
 from tensho.seeds import derived_seed
 
 __all__ = ["evaluate"]
-
-DRAWING_SECONDS = 240.0
-"""A family that has drawn for so long is measured by the seeds that are done."""
 
 
 def evaluate(
@@ -47,7 +44,8 @@ def evaluate(
             is one sample set whatever ``seeds`` says.
         glyphs: the glyph set; samples have to be of its size.
         n: samples per seed.
-        seeds: draws are those of seeds 0 … seeds − 1; fewer for a family that draws slowly, see `DRAWING_SECONDS`.
+        seeds: draws are those of seeds 0 … seeds − 1, of every family, however long it takes: a sheet does not depend on
+            how fast the machine is that made it.
         pictures: a folder for one picture per family, its samples closest to the training set; None: no pictures.
         progress: told what is being measured.
 
@@ -69,7 +67,7 @@ def _drawer(name: str, n: int, seeds: int, glyphs: GlyphSet) -> Drawer:
         if len(images) < n:
             raise TenshoError(f"{name} has {len(images)} images; lower -n from {n} or add images")
         order = np.random.default_rng(0).permutation(len(images))[:n]
-        return lambda: ([images[order]], {})
+        return lambda _: ([images[order]], {})
 
     weights = Weights.read(locate(name))
     model = weights.open()
@@ -83,12 +81,13 @@ def _drawer(name: str, n: int, seeds: int, glyphs: GlyphSet) -> Drawer:
     of_parts = isinstance(model, BrushBase)
     sample = partial(_dreams_of_parts, name, glyphs.faces, size) if of_parts else partial(_samples, model)
 
-    def draw() -> Drawn:
+    def draw(progress: Progress) -> Drawn:
         started = perf_counter()
         what = f"the samples of {name}"
         sets: list[NDArray[np.uint8]] = []
-        while len(sets) < seeds and (not sets or perf_counter() - started < DRAWING_SECONDS):
-            sets.append(as_glyphs(sample(n, len(sets)), what=what, size=size))
+        for seed in range(seeds):
+            progress(f"{name}: seed {seed}, {seed + 1} of {seeds}")
+            sets.append(as_glyphs(sample(n, seed), what=what, size=size))
         seconds = (perf_counter() - started) / (n * len(sets))
         parameters = sum(parameter.numel() for parameter in model.parameters())
         cost = {"parameters": parameters, "seconds_per_glyph": seconds}

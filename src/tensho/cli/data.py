@@ -117,32 +117,37 @@ def pairs(
     as_json: Json = False,
 ) -> None:
     """Pictures of characters with English captions, for text-to-image models; the same command again goes on."""
-    from tensho.api.data import Origin, build_pairs, pairs_folder
+    from tensho.api.data import Origin, build_pairs, left_out, pairs_folder
 
     origin = cast("Origin", source)
     folder = out or pairs_folder(size, origin)
+    wanted = _text(characters)
     started = time.monotonic()
     with progress_bar("characters") as progress:
         manifest = build_pairs(
             folder,
             size=size,
             origin=origin,
-            characters=_text(characters),
+            characters=wanted,
             processes=processes,
             force=force,
             progress=progress,
         )
     seconds = time.monotonic() - started
+    missing = left_out(folder, wanted)
     counts = {key: manifest[key] for key in ("characters", "captions", "splits", "size", "digest")}
     if as_json:
         timing = {"rebuilt": progress.total > 0, "seconds": round(seconds, 2)}
-        print(json.dumps({"folder": str(folder), **counts, **timing}, ensure_ascii=False))
+        absent = {"left_out": missing.reasons, "held_out": missing.held_out}
+        print(json.dumps({"folder": str(folder), **counts, **absent, **timing}, ensure_ascii=False))
         return
     what = f"{counts['characters']:,} characters, {counts['captions']:,} captions in {folder}"
     if progress.total > 0:
         print(f"{what} ({seconds:.1f} s, {counts['captions'] / seconds:,.0f} pictures a second)")
     else:
         print(f"up to date: {what}")
+    if str(missing):
+        print(missing)
 
 
 @app.command()

@@ -17,12 +17,7 @@ def evaluate(
         list[str], typer.Argument(help="Weights by name or file, training runs, or folders of images.")
     ],
     n: Annotated[int, typer.Option("-n", help="Samples per seed.")] = 2000,
-    seeds: Annotated[
-        int,
-        typer.Option(
-            help="Draws per family, fewer if it draws slowly; the sheet gives mean and sd over them."
-        ),
-    ] = 5,
+    seeds: Annotated[int, typer.Option(help="Draws per family; the sheet gives mean and sd over them.")] = 5,
     glyphs: Annotated[
         Path | None, typer.Option(help="Folder of the glyph set; default: the one of tensho data build.")
     ] = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -52,7 +53,14 @@ def _stable_diffusion() -> Any:
         settings = overridden(RunSettings(), flags)
         kind = "full" if flags["full"] else f"lora-{tuning.lora}"
         folder = flags["out"] or Path("runs") / f"{Path(flags['base']).name}-{kind}"
-        tuned = finetune(flags["base"], flags["data"], tuning, settings, folder)
+        tuned = finetune(
+            flags["base"],
+            flags["data"],
+            tuning,
+            settings,
+            folder,
+            report=lambda found: print(found, file=sys.stderr),
+        )
         before, after = tuned.loss
         print(
             f"{tuned.steps:,} steps, {tuned.images_seen:,} pictures, validation loss {before:.4g} → {after:.4g}; "
@@ -61,7 +69,11 @@ def _stable_diffusion() -> Any:
 
     own = {
         "base": (str, ..., "Checkpoint: a folder in the layout of diffusers, or owner/name on the hub."),
-        "data": (Path, ..., "Pairs: the folder that `tensho data pairs` made, or another image folder."),
+        "data": (
+            Path,
+            ...,
+            "Pairs: the folder that `tensho data pairs` made, or pictures with a metadata.jsonl.",
+        ),
         "full": (bool, False, "Train all weights of the U-Net."),
         "recipe": (str | None, None, f"Settings made for {', '.join(RECIPES)}. (the one of --base)"),
         "out": (Path | None, None, "Folder of the run. (runs/BASE-full, or runs/BASE-lora-RANK)"),

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from tensho.composition.atlas import REFERENCE_STYLE
 from tensho.composition.bitmaps.draft import DRAFTER, Drafter, drafter
+from tensho.composition.bitmaps.inventory import MissingPartError
 from tensho.datasets.building import build
 from tensho.datasets.glyph_set import GlyphSet
-from tensho.errors import TenshoError
 from tensho.fonts.faces import Face
 from tensho.fonts.source import Drawable
 from tensho.ids.decomposition import decompose, expand
@@ -87,8 +87,8 @@ class _DraftRenderer:
     def render(self, key: str) -> NDArray[np.uint8] | None:
         try:
             return self._drafter.draft(expand(key), self._size, without=key)
-        except TenshoError:
-            return None  # a part that no face at hand has
+        except MissingPartError:
+            return None
 
 
 def drafts_folder(glyphs: Path) -> Path:

@@ -16,18 +16,22 @@ from tensho.datasets.glyph_set import GlyphSet, glyphs_folder
 from tensho.errors import TenshoError
 from tensho.evaluate.controls import control_sets, distinct_characters, reference_set
 from tensho.evaluate.copying import closest_pairs
-from tensho.evaluate.reference import VERSION, ReferenceStatistics
+from tensho.evaluate.reference import SHEET, VERSION, ReferenceStatistics
 from tensho.evaluate.report import Score, ScoreSheet, plain_scores, score, scores_of
 from tensho.sheet import save_picture
 
-__all__ = ["LEAST_SAMPLES", "Drawer", "Drawn", "check_request", "evaluate"]
+__all__ = ["LEAST_SAMPLES", "Drawer", "Drawn", "Progress", "check_request", "evaluate"]
 
 LEAST_SAMPLES = 500
+
+
+Progress = Callable[[str], None]
 
 Drawn = tuple[list[NDArray[np.uint8]], dict[str, Any]]
 """Sample sets, one a seed, and what they cost: parameters, seconds per glyph, training images."""
 
-Drawer = Callable[[], Drawn]
+Drawer = Callable[[Progress], Drawn]
+"""Draws them, and tells which seed it is at."""
 
 
 def evaluate(
@@ -63,7 +67,7 @@ def evaluate(
     for name, draw in entries.items():
         progress(name)
         started = perf_counter()
-        sets, cost = draw()
+        sets, cost = draw(progress)
         sheet.families[name] = score(sets, reference_statistics)
         sheet.costs[name] = {"seeds": len(sets), **cost, "seconds_to_score": round(perf_counter() - started)}
         if pictures is not None:
@@ -93,10 +97,8 @@ def _controls(
     kept = (
         glyphs_folder(glyphs.shape[1]).parent / "scores" / f"controls-{glyphs.digest[:16]}-{n}-{seeds}.json"
     )
-    if kept.is_file():
-        found = json.loads(kept.read_text(encoding="utf-8"))
-        if found["version"] == VERSION:
-            return scores_of(found["controls"])
+    if (found := _kept_controls(kept)) is not None:
+        return found
     sets = [dict(control_sets(glyphs, n, seed)) for seed in range(seeds)]
     controls = {}
     for name in sets[0]:
@@ -106,3 +108,16 @@ def _controls(
     with replaced_file(kept) as temporary:
         temporary.write_text(json.dumps({"version": VERSION, "controls": plain}, indent=1), encoding="utf-8")
     return controls
+
+
+def _kept_controls(path: Path) -> dict[str, dict[str, Score]] | None:
+    """The controls' scores in a file; None if it is missing, damaged, or of other measures: then they are measured anew."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        controls = scores_of(found["controls"])
+        whole = all(set(scores) == {measure.key for measure in SHEET} for scores in controls.values())
+        numbers = [number for scores in controls.values() for value in scores.values() for number in value]
+        sound = whole and bool(numbers) and all(isinstance(number, (int, float)) for number in numbers)
+        return controls if sound and found["version"] == VERSION else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None

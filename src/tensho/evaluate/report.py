@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tensho.errors import TenshoError
 from tensho.evaluate.controls import FLOOR
+from tensho.evaluate.features import SPACE_NOTES
 from tensho.evaluate.reference import SHEET, VERSION, Measure, ReferenceStatistics
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class ScoreSheet:
 
     Attributes:
         n: samples per seed.
-        seeds: number of seeds; of a family that draws slowly there may be fewer, which its costs say.
+        seeds: number of seeds; a folder of images is one set, which its costs say.
         glyph_set: digest of the glyph set.
         controls: scores by the name of the control.
         families: scores by the name of the family or folder.
@@ -106,7 +107,8 @@ class ScoreSheet:
         """The sheet for a terminal: measures down, controls and families across."""
         from rich.table import Table
 
-        table = Table(title=self._title(), title_justify="left")
+        notes = "\n".join(SPACE_NOTES.values())
+        table = Table(title=self._title(), title_justify="left", caption=notes, caption_justify="left")
         table.add_column("")
         for name in self.columns():
             table.add_column(name, justify="right", style="bold" if name in self.families else None)
@@ -115,7 +117,7 @@ class ScoreSheet:
         return table
 
     def markdown(self) -> str:
-        """The sheet as a Markdown table, with what is not shown and why below."""
+        """The sheet as a Markdown table, with what the spaces are and what is not shown below."""
         names = list(self.columns())
         rows = [["", *names], ["---", *["---:"] * len(names)], *self._lines()]
         table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -124,7 +126,8 @@ class ScoreSheet:
             for measure in SHEET
             if self.blind(measure)
         ]
-        return "\n\n".join([self._title(), table, *(["\n".join(left_out)] if left_out else [])]) + "\n"
+        notes = [f"- {note}" for note in SPACE_NOTES.values()]
+        return "\n\n".join([self._title(), table, "\n".join([*notes, *left_out])]) + "\n"
 
     def to_json(self) -> dict[str, Any]:
         """Everything, measures that are not shown included, in terms of JSON."""
@@ -137,6 +140,7 @@ class ScoreSheet:
             "families": plain_scores(self.families),
             "costs": self.costs,
             "shown": [measure.key for measure in self.shown()],
+            "spaces": dict(SPACE_NOTES),
         }
 
     @classmethod

@@ -8,17 +8,17 @@ every program that reads them draws the same.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from tensho.errors import TenshoError
 from tensho.finetune.recipes import FineTuning
 from tensho.seeds import derived_seed
-from tensho.train.checkpoint import optimizer_state, restore_optimizer
+from tensho.train.checkpoint import below, optimizer_state, restore_optimizer
+from tensho.train.finite import PATIENCE, SkippedUpdates
 from tensho.train.processes import Processes
 
 __all__ = ["ADAPTED", "PATIENCE", "Learner"]
@@ -26,12 +26,10 @@ __all__ = ["ADAPTED", "PATIENCE", "Learner"]
 ADAPTED = ("to_q", "to_k", "to_v", "to_out.0")
 """The layers of the U-Net that get adapters."""
 
-PATIENCE = 20
-"""Updates that may be skipped in a row before the run is given up."""
+_OPTIMIZER = "main"
 
-_BUCKET = (
-    1 << 25
-)  # numbers that processes exchange at once; all of a U-Net would take its size in memory again
+_BUCKET = 1 << 25
+"""Numbers that processes exchange at once; all of a U-Net would take its size in memory again."""
 
 
 class Learner:
@@ -39,7 +37,6 @@ class Learner:
 
     Attributes:
         weights: by name.
-        skipped: updates that were not finite, in all; ``in_a_row``: the latest of them.
     """
 
     def __init__(self, unet: Any, tuning: FineTuning, seed: int, processes: Processes) -> None:
@@ -60,8 +57,12 @@ class Learner:
         self._average = EMAModel(self.weights.values(), decay=tuning.ema, foreach=True)
         self._tuning = tuning
         self._processes = processes
-        self.skipped = 0
-        self.in_a_row = 0
+        self._skipped = SkippedUpdates([_OPTIMIZER])
+
+    @property
+    def skipped(self) -> int:
+        """Updates that were not finite, in all."""
+        return self._skipped.total
 
     def update(self, factor: float) -> dict[str, float]:
         """Use and clear the gradients that are there, with ``factor`` times the peak learning rate.
@@ -84,16 +85,8 @@ class Learner:
                 group["lr"] = self._tuning.learning_rate * factor
             self._optimizer.step()
             self._average.step(self.weights.values())
-            self.in_a_row = 0
-        else:
-            self.skipped += 1
-            self.in_a_row += 1
         self._optimizer.zero_grad()
-        if self.in_a_row >= PATIENCE:
-            raise TenshoError(
-                f"the gradient was not finite {PATIENCE} times in a row; "
-                "lower --learning-rate or --clip, or use --precision fp32"
-            )
+        self._skipped.judge(_OPTIMIZER, finite=finite)
         return (
             {"gradient": norm.item(), "learning rate": self._tuning.learning_rate * factor} if finite else {}
         )
@@ -112,7 +105,7 @@ class Learner:
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Everything that changes as it learns: tensors by name, and values for JSON."""
-        moments, numbers = optimizer_state(self.unet, {"main": self._optimizer})
+        moments, numbers = optimizer_state(self.unet, {_OPTIMIZER: self._optimizer})
         averages = zip(self.weights, self._average.shadow_params, strict=True)
         tensors = {
             **{f"weights/{name}": weight for name, weight in self.weights.items()},
@@ -123,11 +116,11 @@ class Learner:
             "optimizer": numbers,
             "averaged": self._average.optimization_step,
             "skipped": self.skipped,
-            "in a row": self.in_a_row,
+            "in a row": self._skipped.in_a_row[_OPTIMIZER],
         }
 
     @torch.no_grad()
-    def restore(self, tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
+    def restore(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
         """Take the state that `state` gave.
 
         Raises:
@@ -136,14 +129,10 @@ class Learner:
         for (name, weight), average in zip(self.weights.items(), self._average.shadow_params, strict=True):
             weight.copy_(tensors[f"weights/{name}"])
             average.copy_(tensors[f"average/{name}"])
-        moments = {
-            name.removeprefix("optimizer/"): value
-            for name, value in tensors.items()
-            if name.startswith("optimizer/")
-        }
-        restore_optimizer(self.unet, "main", self._optimizer, {**moments, **values["optimizer"]})
+        saved = {**below("optimizer/", tensors), **values["optimizer"]}
+        restore_optimizer(self.unet, _OPTIMIZER, self._optimizer, saved)
         self._average.optimization_step = values["averaged"]
-        self.skipped, self.in_a_row = values["skipped"], values["in a row"]
+        self._skipped.total, self._skipped.in_a_row = values["skipped"], {_OPTIMIZER: values["in a row"]}
 
 
 def _adapt(unet: Any, rank: int, seed: int) -> None:

@@ -105,15 +105,17 @@ class Model(Trainable[ConfigT]):
         self.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         device = self.device
         drawn = []
-        for indices, rows, wanted in chunks(n, first, self.chunk):
-            part = {
-                name: torch.as_tensor(value)[rows].to(device) for name, value in (condition or {}).items()
-            }
-            images = self.draw(SampleNoise(seed, indices, device), steps=steps, condition=part or None)
-            drawn.append(images[wanted].float().cpu())
-            if progress is not None:
-                progress(len(wanted))
-        self.train(was_training)
+        try:
+            for indices, rows, wanted in chunks(n, first, self.chunk):
+                part = {
+                    name: torch.as_tensor(value)[rows].to(device) for name, value in (condition or {}).items()
+                }
+                images = self.draw(SampleNoise(seed, indices, device), steps=steps, condition=part or None)
+                drawn.append(images[wanted].float().cpu())
+                if progress is not None:
+                    progress(len(wanted))
+        finally:
+            self.train(was_training)
         return torch.cat(drawn)
 
     def _check_request(self, n: int, steps: int | None, condition: Mapping[str, Tensor] | None) -> None:

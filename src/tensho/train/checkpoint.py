@@ -22,7 +22,14 @@ from torch import Tensor, nn
 from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
 
-__all__ = ["Checkpoint", "optimizer_state", "read_checkpoint", "restore_optimizer", "write_checkpoint"]
+__all__ = [
+    "Checkpoint",
+    "below",
+    "optimizer_state",
+    "read_checkpoint",
+    "restore_optimizer",
+    "write_checkpoint",
+]
 
 Identity = Mapping[str, Any]
 
@@ -49,8 +56,13 @@ class Checkpoint:
             raise TenshoError(f"{path} is of another run: {listed}; use its settings or another folder")
 
     def below(self, prefix: str) -> dict[str, Tensor]:
-        """The tensors whose names start with ``prefix``, without it."""
-        return {k.removeprefix(prefix): v for k, v in self.tensors.items() if k.startswith(prefix)}
+        """See `tensho.train.checkpoint.below`."""
+        return below(prefix, self.tensors)
+
+
+def below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors whose names start with ``prefix``, without it."""
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:

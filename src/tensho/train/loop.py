@@ -1,4 +1,4 @@
-"""The training loop, one for all families.
+"""The training loop, one for all families and for the fine-tuning of models that were trained elsewhere.
 
 A run is a function of its model's first weights, data, recipe and seed. Before every step torch's generators are
 seeded with (seed, step, rank), the step's images are a function of the same three numbers, and a checkpoint holds
@@ -10,6 +10,7 @@ given up.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,15 +24,18 @@ from tensho.models.config import Config
 from tensho.models.trainable import Recipe, Trainable
 from tensho.seeds import derived_seed
 from tensho.train.interrupt import interrupts
+from tensho.train.model_task import ModelTask
 from tensho.train.precision import repeatable
 from tensho.train.processes import Processes
 from tensho.train.run import Run
 from tensho.train.run_folder import RunFolder
 from tensho.train.run_log import RunLog
 from tensho.train.settings import RunSettings
+from tensho.train.task import TrainingTask
 
-__all__ = ["Trained", "begin_from", "fresh_model", "train"]
+__all__ = ["Trained", "begin_from", "carry_out", "fresh_model", "processes_of", "train"]
 
+TaskT = TypeVar("TaskT", bound=TrainingTask)
 TrainableT = TypeVar("TrainableT", bound=Trainable[Any])
 
 
@@ -105,23 +109,58 @@ def train(
     """
     if len(dataset) == 0:
         raise TenshoError("there is nothing to train on; look at `tensho data info`")
+    processes = processes_of(settings)
+
+    def task(files: RunFolder) -> ModelTask:
+        model.prepare(dataset)
+        return ModelTask(model, dataset, recipe, settings, files, processes, preset=preset)
+
+    run = carry_out(task, folder, processes)
+    return Trained(
+        run.task.average.model,
+        run.files.weights,
+        run.step,
+        run.images_seen,
+        run.task.updates.skipped,
+        run.elapsed / 60,
+    )
+
+
+def processes_of(settings: RunSettings) -> Processes:
+    """The processes that were started together, on the device and with the threads that ``settings`` ask for.
+
+    Raises:
+        TenshoError: a GPU is asked for, and there is none.
+    """
     if settings.threads > 0:
         torch.set_num_threads(settings.threads)
-    processes = Processes(settings.device)
+    return Processes(settings.device)
+
+
+def carry_out(task: Callable[[RunFolder], TaskT], folder: Path, processes: Processes) -> Run[TaskT]:
+    """Train what ``task`` makes in ``folder``, from its checkpoint if it has one, to the end.
+
+    Args:
+        task: called once the folder is claimed, so that what it refuses leaves nothing.
+        folder: made if it is not there.
+        processes: see `processes_of`.
+
+    Raises:
+        TenshoError: another run is in the folder, the checkpoint is damaged or of another run, the folder cannot
+            be written, or the loss stays non-finite.
+        KeyboardInterrupt: after Ctrl-C or SIGTERM, when the step is finished and saved.
+    """
     files = RunFolder(folder)
     with (
         repeatable(processes.device),
         files.claimed() if processes.rank == 0 else nullcontext(),
         interrupts() as interrupt,
     ):
-        model.prepare(dataset)
-        run = Run(model, dataset, recipe, settings, files, preset, processes)
+        run = Run(task(files))
         run.start()
         if processes.rank == 0:
-            with RunLog(folder, run.step, recipe.steps, run.progress) as run_log:
+            with RunLog(folder, run.step, run.task.recipe.steps, run.progress) as run_log:
                 run.go(interrupt, run_log)
         else:
             run.go(interrupt, None)
-        return Trained(
-            run.average.model, files.weights, run.step, run.images_seen, run.updates.skipped, run.elapsed / 60
-        )
+    return run

@@ -14,14 +14,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tensho.errors import TenshoError
 from tensho.models.trainable import Losses, Recipe, Trainable
+from tensho.train.finite import PATIENCE, SkippedUpdates
 from tensho.train.processes import Processes
 
 __all__ = ["PATIENCE", "Updates"]
-
-PATIENCE = 20
-"""Updates of one optimiser that may be skipped in a row before the run is given up."""
 
 
 class Updates:
@@ -29,17 +26,28 @@ class Updates:
 
     Attributes:
         optimizers: by name, as the family made them.
-        in_a_row: for each optimiser, how many of its latest updates were skipped.
-        skipped: how many updates were skipped in all.
     """
 
     def __init__(self, model: Trainable[Any], recipe: Recipe, processes: Processes) -> None:
         self.optimizers = model.optimizers(recipe)
-        self.in_a_row = dict.fromkeys(self.optimizers, 0)
-        self.skipped = 0
+        self._skipped = SkippedUpdates(self.optimizers)
         self._clip = recipe.clip
         self._processes = processes
         self._peaks = {name: [g["lr"] for g in o.param_groups] for name, o in self.optimizers.items()}
+
+    @property
+    def skipped(self) -> int:
+        """How many updates were skipped in all."""
+        return self._skipped.total
+
+    @property
+    def in_a_row(self) -> dict[str, int]:
+        """For each optimiser, how many of its latest updates were skipped."""
+        return self._skipped.in_a_row
+
+    def resume(self, skipped: int, in_a_row: dict[str, int]) -> None:
+        """Count skipped updates on from those of an earlier part of the run."""
+        self._skipped.total, self._skipped.in_a_row = skipped, in_a_row
 
     def apply(self, losses: Losses, factor: float) -> dict[str, float]:
         """Make one update with ``factor`` times the peak learning rate; skip it if it is not finite.
@@ -58,10 +66,10 @@ class Updates:
         self._processes.average([*gradients, values])
         norm = nn.utils.get_total_norm(gradients)
         measured_norm, total, *parts = torch.cat([norm.float().reshape(1), values]).tolist()
-        if not (math.isfinite(total) and math.isfinite(measured_norm)):
-            self._skip(name)
+        finite = math.isfinite(total) and math.isfinite(measured_norm)
+        self._skipped.judge(name, finite=finite)
+        if not finite:
             return {}
-        self.in_a_row[name] = 0
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient
         nn.utils.clip_grads_with_norm_(parameters, self._clip, norm)
@@ -82,15 +90,6 @@ class Updates:
     def _parameters(self, optimizer: torch.optim.Optimizer) -> list[nn.Parameter]:
         groups = optimizer.param_groups
         return [parameter for group in groups for parameter in group["params"] if parameter.requires_grad]
-
-    def _skip(self, name: str) -> None:
-        self.skipped += 1
-        self.in_a_row[name] += 1
-        if self.in_a_row[name] >= PATIENCE:
-            raise TenshoError(
-                f"loss or gradient of optimiser {name!r} was not finite {PATIENCE} times in a row; "
-                "lower --learning-rate or --clip, or use --precision fp32"
-            )
 
 
 def _owned(gradients: Sequence[Tensor], parameters: Sequence[Tensor]) -> list[Tensor]:

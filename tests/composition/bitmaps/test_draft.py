@@ -1,3 +1,7 @@
+import dataclasses
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tensho.composition.atlas import ATLAS_EM, atlas_of, default_atlas
-from tensho.composition.bitmaps.draft import Drafter, draft, drafter
+from tensho.composition.bitmaps.draft import FACES_KEPT, Drafter, draft, drafter
 from tensho.composition.bitmaps.face_inventory import FaceInventory
-from tensho.composition.bitmaps.inventory import AtlasInventory, strain
+from tensho.composition.bitmaps.inventory import AtlasInventory, MissingPartError, strain
 from tensho.composition.bitmaps.segmentation import cropped, cut_like, ink_box, regions
 from tensho.composition.box import Box
 from tensho.composition.layout import layout
@@ -225,3 +229,25 @@ def test_any_depth_is_drawn(depth, operator, size):
 def test_what_a_style_lacks_comes_from_the_one_most_like_it(style, lender):
     assert "单" not in atlas_of(style).forms
     np.testing.assert_array_equal(AtlasInventory(style).glyph("单"), AtlasInventory(lender).glyph("单"))
+
+
+def test_a_missing_part_is_an_error_of_its_own_kind():
+    with pytest.raises(MissingPartError):
+        draft(parse("⿰氵\ue000"), 64)
+    with pytest.raises(TenshoError) as taken_away:
+        draft(parse("㇯氵木"), 64)
+    assert not isinstance(taken_away.value, MissingPartError)
+
+
+def test_only_the_latest_faces_are_kept(monkeypatch):
+    class Parts:
+        def __init__(self, face):
+            self.face = face
+
+    monkeypatch.setattr("tensho.composition.bitmaps.draft.FaceInventory", Parts)
+    faces = [dataclasses.replace(FACES["sans-sc"], name=f"face {k}") for k in range(3 * FACES_KEPT)]
+    kept = [weakref.ref(drafter(face)) for face in faces]
+    gc.collect()
+    assert [drafter(face) for face in faces[-FACES_KEPT:]] == [there() for there in kept[-FACES_KEPT:]]
+    assert not any(there() for there in kept[:-FACES_KEPT])
+    assert drafter("sans-jp") is drafter("sans-jp")

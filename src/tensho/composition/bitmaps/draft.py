@@ -6,7 +6,7 @@ strokes keep their weight; a part that no form could be had of is the whole char
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +21,15 @@ from tensho.composition.layout import Layout, Placement, default_proportions
 from tensho.fonts.faces import Face
 from tensho.ids.syntax import Tree
 
-__all__ = ["DRAFTER", "Drafter", "draft", "drafter"]
+__all__ = ["DRAFTER", "FACES_KEPT", "Drafter", "draft", "drafter"]
 
 Bitmap = NDArray[np.uint8]
 
 DRAFTER = 4
 """Version of what is drawn here; drafts of an earlier one are drawn again."""
+
+FACES_KEPT = 4
+"""Faces whose cut parts are kept: a program that is left running is shown any number of fonts."""
 
 _STROKE = 0.12  # the thickness, in the unit square, of what can be no more than one stroke
 
@@ -38,16 +41,28 @@ def draft(tree: Tree, size: int, source: Face | str = REFERENCE_STYLE) -> Bitmap
         uint8 (size, size), ink 255 on 0.
 
     Raises:
-        TenshoError: no face at hand has one of the parts, no parts are shipped for the style, or the description
-            takes strokes away (㇯).
+        MissingPartError: no face at hand has one of the parts.
+        TenshoError: no parts are shipped for the style, or the description takes strokes away (㇯).
     """
     return drafter(source).draft(tree, size)
 
 
-@cache
 def drafter(source: Face | str = REFERENCE_STYLE) -> Drafter:
-    """Return the drafter of a face or of a style, with the parts that it has cut before."""
-    return Drafter(FaceInventory(source) if isinstance(source, Face) else AtlasInventory(source))
+    """Return the drafter of a face or of a style, with the parts that it has cut before.
+
+    Those of all styles are kept, which are as many as there are atlases, and those of the `FACES_KEPT` latest faces.
+    """
+    return _drafter_of_face(source) if isinstance(source, Face) else _drafter_of_style(source)
+
+
+@cache
+def _drafter_of_style(style: str) -> Drafter:
+    return Drafter(AtlasInventory(style))
+
+
+@lru_cache(maxsize=FACES_KEPT)
+def _drafter_of_face(face: Face) -> Drafter:
+    return Drafter(FaceInventory(face))
 
 
 class Drafter:

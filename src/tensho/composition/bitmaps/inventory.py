@@ -26,7 +26,15 @@ from tensho.errors import TenshoError
 from tensho.fonts.faces import default_faces
 from tensho.fonts.rasterizer import FontRenderer
 
-__all__ = ["AtlasInventory", "PartInventory", "crowding_in", "misfit", "some_glyph", "strain"]
+__all__ = [
+    "AtlasInventory",
+    "MissingPartError",
+    "PartInventory",
+    "crowding_in",
+    "misfit",
+    "some_glyph",
+    "strain",
+]
 
 Bitmap = NDArray[np.uint8]
 
@@ -49,6 +57,10 @@ _RELATED_STYLES = {
 }
 
 
+class MissingPartError(TenshoError):
+    """No face at hand has a part; what can go on without it catches this error, and no other one."""
+
+
 class PartInventory(Protocol):
     """Parts in one face."""
 
@@ -66,7 +78,7 @@ class PartInventory(Protocol):
         """The part as a character of its own, uint8 (`ATLAS_EM`, `ATLAS_EM`).
 
         Raises:
-            TenshoError: no face at hand has it.
+            MissingPartError: no face at hand has it.
         """
 
 
@@ -96,7 +108,7 @@ def some_glyph(part: str, atlases: Iterable[Atlas]) -> Bitmap:
     """A character whole, from the first atlas that has it, or from one of the default faces, uint8 (`ATLAS_EM`, `ATLAS_EM`).
 
     Raises:
-        TenshoError: none of them has it.
+        MissingPartError: none of them has it.
     """
     for atlas in atlases:
         if (form := atlas.whole(part)) is not None:
@@ -104,7 +116,7 @@ def some_glyph(part: str, atlases: Iterable[Atlas]) -> Bitmap:
     for renderer in _renderers():
         if (glyph := renderer.render(part)) is not None:
             return glyph
-    raise TenshoError(
+    raise MissingPartError(
         f"no face at hand has the part {part} (U+{ord(part):04X}); name a font that has it, or describe it"
     )
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tensho.composition.atlas import REFERENCE_STYLE
 from tensho.composition.bitmaps.draft import drafter
-from tensho.errors import TenshoError
+from tensho.composition.bitmaps.inventory import MissingPartError
 from tensho.fonts.faces import Face
 from tensho.ids.decomposition import expand
 from tensho.ids.syntax import Tree
@@ -28,7 +28,7 @@ def draft_condition(
         The arrays that `BrushBase.sample` asks for.
 
     Raises:
-        TenshoError: no face at hand has one of the parts.
+        MissingPartError: no face at hand has one of the parts.
     """
     pen, sees = drafter(source), brush.config.size
     expanded = [expand(tree) for tree in trees]
@@ -45,5 +45,5 @@ def _reference_draft(tree: Tree, size: int) -> NDArray[np.uint8]:
     """The draft of the reference's parts, or a blank one if the user's face alone has a part."""
     try:
         return drafter().draft(tree, size)
-    except TenshoError:
+    except MissingPartError:
         return np.zeros((size, size), np.uint8)
