@@ -15,7 +15,7 @@ from tensho.cli.app import app
 from tensho.cli.flags import overridden
 from tensho.errors import TenshoError
 from tensho.models import catalogue
-from tensho.models.registry import FAMILIES
+from tensho.models.registry import family_named
 from tensho.models.trainable import Recipe
 from tensho.models.walkback import Walkback, WalkbackConfig
 from tensho.models.weight_file import read_weights
@@ -45,7 +45,7 @@ def parsed(words):
 
 def trainings(name):
     """Settings of model, recipe and run of each training of a recipe."""
-    family = FAMILIES[catalogue.Weights.read(catalogue.locate(name)).family]
+    family = family_named(catalogue.Weights.read(catalogue.locate(name)).family)
     found = []
     for words in stages(recipe_file(name)):
         if words[:2] == ("tensho", "train"):

@@ -2,13 +2,18 @@ import numpy as np
 import pytest
 
 from tensho.errors import TenshoError
-from tensho.evaluate.two_sample import _wilson, two_sample_test
+from tensho.evaluate.two_sample import _further, _wilson, two_sample_test
 
 
 def test_the_interval_is_wilsons():
     # Newcombe 1998, table I: 81 of 263 gives 0.2553 to 0.3662.
     found = _wilson(81, 263)
     assert (found.low, found.high) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+
+
+@pytest.mark.parametrize(("size", "further"), [(32, 0), (64, 0), (127, 0), (128, 1), (256, 2)])
+def test_a_larger_picture_is_halved_more_often(size, further):
+    assert _further(size) == further
 
 
 @pytest.mark.slow

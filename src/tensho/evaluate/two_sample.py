@@ -24,6 +24,7 @@ __all__ = ["TwoSample", "two_sample_test"]
 _LEAST = 100
 _EPOCHS = 10
 _BATCH = 50
+_SEEN = 64
 _NORMAL_95 = 1.959964
 
 
@@ -35,13 +36,16 @@ class TwoSample(NamedTuple):
     high: float
 
 
-def two_sample_test(real: ArrayLike, generated: ArrayLike, *, seed: int = 0) -> TwoSample:
+def two_sample_test(
+    real: ArrayLike, generated: ArrayLike, *, seed: int = 0, epochs: int = _EPOCHS
+) -> TwoSample:
     """Train a small network to tell two sample sets apart and test it on other images of both.
 
     Args:
         real: a sample set as in `as_glyphs`; the larger set is cut to the size of the smaller one.
         generated: another, of images of the same size.
         seed: decides the halves, the initial weights and the order of training.
+        epochs: how often the network sees each training image; small sets need more.
 
     Raises:
         TenshoError: a set has fewer than 100 images, or the sizes differ.
@@ -59,29 +63,32 @@ def two_sample_test(real: ArrayLike, generated: ArrayLike, *, seed: int = 0) -> 
     truth = torch.arange(2).repeat_interleave(half).float()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derived_seed("two-sample network", seed))
-        network = _trained(train, truth)
+        network = _trained(train, truth, epochs)
     with torch.inference_mode():
         answers = torch.cat([network(_prepared(part)) for part in test.split(_BATCH * 4)])
     right = int(((answers > 0) == (truth > 0.5)).sum())
     return _wilson(right, len(test))
 
 
-def _trained(images: Tensor, truth: Tensor) -> nn.Module:
+def _trained(images: Tensor, truth: Tensor, epochs: int) -> nn.Module:
+    # Larger pictures take another halving or two, so that the network sees as large a part of the glyph.
+    further = [layer for _ in range(_further(images.shape[-1])) for layer in _block(64, 64)]
     network = nn.Sequential(
         *_block(1, 16),
         *_block(16, 32),
         *_block(32, 64),
+        *further,
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
         nn.Dropout(0.2),
         nn.Linear(64, 1),
         nn.Flatten(0),
     )
-    steps = _EPOCHS * -(-len(images) // _BATCH)
+    steps = epochs * -(-len(images) // _BATCH)
     optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=3e-3, total_steps=steps)
     network.train()
-    for _ in range(_EPOCHS):
+    for _ in range(epochs):
         for batch in torch.randperm(len(images)).split(_BATCH):
             loss = functional.binary_cross_entropy_with_logits(
                 network(_prepared(images[batch])), truth[batch]
@@ -91,6 +98,11 @@ def _trained(images: Tensor, truth: Tensor) -> nn.Module:
             optimizer.step()
             schedule.step()
     return network.eval()
+
+
+def _further(size: int) -> int:
+    """Halvings beyond the three that pictures of up to 127 pixels get: one at 128, two at 256."""
+    return max(0, (size // _SEEN).bit_length() - 1)
 
 
 def _block(channels: int, wider: int) -> list[nn.Module]:

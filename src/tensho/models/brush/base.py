@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from tensho.models.config import Config, setting
@@ -115,4 +115,24 @@ class BrushBase(ABC):
 
         Raises:
             TenshoError: n or steps is not positive, or a condition is unknown.
+        """
+
+    @abstractmethod
+    def sample_at(
+        self,
+        indices: Sequence[int],
+        *,
+        seed: int = 0,
+        steps: int | None = None,
+        condition: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Paint one chunk of glyphs that need not stand beside each other in ``seed``.
+
+        Args:
+            indices: of `chunk` glyphs. Each comes out as `sample` paints it if it stands at the place index % chunk,
+                whatever the others are.
+            seed, steps, condition: see `sample`; the condition's first axis is that of ``indices``.
+
+        Returns:
+            float32 (chunk, 1, F, F) in [0, 1], an array or a tensor.
         """

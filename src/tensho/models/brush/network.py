@@ -40,7 +40,7 @@ faces, so samples are often bent, glyph and drafts alike, into faces that do not
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -246,6 +246,27 @@ class Brush(Model[BrushConfig], StepwiseSampler, BrushBase):
         """
         *_, last = self._steps(noise, steps or self.config.evaluations, condition or {})
         return _unsigned(self.config.contrast * last.clean)
+
+    @torch.no_grad()
+    def sample_at(
+        self,
+        indices: Sequence[int],
+        *,
+        seed: int = 0,
+        steps: int | None = None,
+        condition: Mapping[str, Any] | None = None,
+    ) -> Tensor:
+        """Paint a chunk; see `BrushBase.sample_at`."""
+        was_training = self.training
+        self.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        try:
+            given = {
+                name: torch.as_tensor(value).to(self.device) for name, value in (condition or {}).items()
+            }
+            noise = SampleNoise(seed, indices, self.device)
+            return self.draw(noise, steps=steps, condition=given).float().cpu()
+        finally:
+            self.train(was_training)
 
     def trajectory(
         self, noise: SampleNoise, *, steps: int | None = None, condition: Mapping[str, Tensor] | None = None

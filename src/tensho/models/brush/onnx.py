@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -50,6 +50,17 @@ class OnnxBrush(BrushBase):
             if progress is not None:
                 progress(len(wanted))
         return np.concatenate(pages)
+
+    def sample_at(
+        self,
+        indices: Sequence[int],
+        *,
+        seed: int = 0,
+        steps: int | None = None,
+        condition: Mapping[str, Any] | None = None,
+    ) -> Images:
+        """Paint a chunk; see `BrushBase.sample_at`."""
+        return self._painted(NoiseRows(seed, indices), steps, condition or {})
 
     def _painted(self, noise: NoiseRows, steps: int | None, condition: Mapping[str, NDArray[Any]]) -> Images:
         size = self.config.size

@@ -50,22 +50,33 @@ def paint(
         float32 (n, F, F) in [0, 1], ink 1.
     """
 
-    def painted(rows: slice, given: Mapping[str, NDArray[Any]], told: Callable[[int], None] | None) -> Images:
-        page = {name: value[rows] for name, value in given.items()}
-        n, place = len(page["draft"]), first + (rows.start or 0)
-        drawn = brush.sample(n, seed=seed, first=place, steps=steps, condition=page, progress=told)
-        copies: Images = np.asarray(drawn)[:, 0].copy()
-        return copies
-
-    images = painted(slice(None), condition, progress)
+    n = len(condition["draft"])
+    drawn = brush.sample(n, seed=seed, first=first, steps=steps, condition=condition, progress=progress)
+    images: Images = np.asarray(drawn)[:, 0].copy()
     alone = {**condition, "draft": np.zeros_like(condition["draft"])}
     smears = smear(images)
-    for k in np.flatnonzero(smears > MOST_SMEAR):
-        row = slice(k, k + 1)
-        again = painted(row, alone, None)
-        if smear(again) < smears[row]:
-            images[row] = again
+    for rows in _pages(np.flatnonzero(smears > MOST_SMEAR), first, brush.chunk):
+        page = {name: value[rows] for name, value in alone.items()}
+        again = np.asarray(brush.sample_at((first + rows).tolist(), seed=seed, steps=steps, condition=page))[
+            :, 0
+        ]
+        better = smear(again) < smears[rows]
+        images[rows[better]] = again[better]
     return images
+
+
+def _pages(rows: NDArray[np.int64], first: int, chunk: int) -> list[NDArray[np.int64]]:
+    """Rows, ``chunk`` at a time, each at the place (first + row) % chunk; a place that nothing is left for gets a row again.
+
+    The last bits of a copy may depend on its place, and shall not on which other copies are smeared.
+    """
+    of_place = [rows[(first + rows) % chunk == place] for place in range(chunk)]
+    pages = []
+    for k in range(max(map(len, of_place))):
+        page = [int(having[k]) if k < len(having) else -1 for having in of_place]
+        some = max(page)
+        pages.append(np.array([some if row < 0 else row for row in page]))
+    return pages
 
 
 def smear(images: Images) -> NDArray[np.float64]:
