@@ -14,14 +14,15 @@ from PIL import Image
 from tensho.cli.app import app
 from tensho.cli.flags import overridden
 from tensho.errors import TenshoError
-from tensho.models import family_class, loading
+from tensho.models import catalogue
+from tensho.models.registry import family_named
 from tensho.models.trainable import Recipe
 from tensho.models.walkback import Walkback, WalkbackConfig
 from tensho.models.weight_file import read_weights
 from tensho.train.settings import RunSettings
 from tools.rebuild_weights import ROOT, average, rebuild, recipe_file, stages
 
-NAMES = [weights.name for weights in loading.shipped()]
+NAMES = [weights.name for weights in catalogue.shipped()]
 
 LITTLE = """
 # two trainings and a graph of nothing
@@ -44,12 +45,12 @@ def parsed(words):
 
 def trainings(name):
     """Settings of model, recipe and run of each training of a recipe."""
-    model_class = family_class(loading.Weights.read(loading.locate(name)).family)
+    family = family_named(catalogue.Weights.read(catalogue.locate(name)).family)
     found = []
     for words in stages(recipe_file(name)):
         if words[:2] == ("tensho", "train"):
             flags = parsed(words)
-            preset = model_class.presets[flags["preset"]]
+            preset = family.preset_table[flags["preset"]]
             found.append(
                 (
                     flags["preset"],
@@ -72,7 +73,7 @@ def test_every_stage_is_a_command_that_exists(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recipe_is_what_was_done(name):
     """Of the last training all settings, of all of them together the examples seen, as the weights tell them."""
-    told = loading.Weights.read(loading.locate(name)).metadata
+    told = catalogue.Weights.read(catalogue.locate(name)).metadata
     done = trainings(name)
     preset, config, recipe, settings = done[-1]
     assert (preset, str(settings.seed)) == (told["preset"], told["seed"])
@@ -97,13 +98,13 @@ def test_a_recipe_is_what_was_done(name):
 def test_the_brushs_recipe_names_its_styles():
     faces = parsed(next(iter(stages(recipe_file("brush")))))["face"]
     named = [face.partition("=")[0] for face in faces]
-    styles = loading.Weights.read(loading.locate("brush")).summary()["config"]["styles"]
+    styles = catalogue.Weights.read(catalogue.locate("brush")).summary()["config"]["styles"]
     assert named == styles[6:]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_card_shows_the_command_and_no_other_that_does_not_exist(name):
-    card = loading.Weights.read(loading.locate(name)).card
+    card = catalogue.Weights.read(catalogue.locate(name)).card
     assert f"python -m tools.rebuild_weights {name}`" in card
     assert f"`{name}.recipe`" in card
     for module in re.findall(r"`python -m ([\w.]+)", card):

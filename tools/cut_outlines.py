@@ -10,11 +10,8 @@ import time
 from pathlib import Path
 
 import tensho.composition
-from tensho.composition.outline_inventory import build_inventory
-from tensho.composition.outline_store import write_inventory
+from tensho.composition.outline_store import cut_face, write_inventory
 from tensho.fonts.faces import default_faces
-from tensho.fonts.outline_reader import OutlineReader
-from tensho.fonts.outlines import Bounds
 
 FOLDER = Path(tensho.composition.__file__).parent / "outline_forms"
 
@@ -25,10 +22,7 @@ def main(styles: list[str]) -> None:
         if styles and face.name not in styles:
             continue
         began = time.perf_counter()
-        reader = OutlineReader(face.path, face.index)
-        unit = reader.units_per_em
-        em = Bounds(0.0, face.em_bottom * unit, face.advance * unit, (face.em_bottom + 1) * unit)
-        inventory = build_inventory(reader, em)
+        inventory = cut_face(face)
         path = FOLDER / f"{face.name}.npz"
         facts = {
             "font": face.sha256, "index": face.index, "name": face.name, "family": face.family,

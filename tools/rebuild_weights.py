@@ -23,8 +23,8 @@ from typing import Any
 import torch
 
 from tensho.errors import TenshoError
-from tensho.models import family_class
-from tensho.models.loading import SHIPPED, locate
+from tensho.models.catalogue import SHIPPED, locate
+from tensho.models.registry import family_named
 from tensho.models.weight_file import read_weights, write_weights
 
 ROOT = Path(__file__).parent.parent
@@ -79,7 +79,7 @@ def average(one: Path, other: Path, out: Path, changes: Sequence[str] = ()) -> N
         raise TenshoError(
             f"{one} holds {about.get('family')}, {other} {metadata.get('family')}; average one family"
         )
-    model_class: Any = family_class(metadata["family"])
+    model_class: Any = family_named(metadata["family"]).model_class
     pairs = (change.partition("=") for change in changes)
     settings = {**json.loads(metadata["config"]), **{name: json.loads(value) for name, _, value in pairs}}
     model = model_class(model_class.config_class.from_json(json.dumps(settings)))

@@ -11,6 +11,7 @@ from tensho.version import __version__
 if TYPE_CHECKING:
     from tensho.api.adapt import adapt
     from tensho.api.ascii import AsciiArt, ascii
+    from tensho.api.complete import complete
     from tensho.api.compose import compose
     from tensho.api.dream import dream
     from tensho.api.load import load
@@ -26,6 +27,7 @@ __all__ = [
     "__version__",
     "adapt",
     "ascii",
+    "complete",
     "compose",
     "dream",
     "load",
@@ -39,6 +41,7 @@ _HOMES = {
     "Sheet": "tensho.sheet",
     "adapt": "tensho.api.adapt",
     "ascii": "tensho.api.ascii",
+    "complete": "tensho.api.complete",
     "compose": "tensho.api.compose",
     "dream": "tensho.api.dream",
     "load": "tensho.api.load",

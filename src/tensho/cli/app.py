@@ -9,6 +9,7 @@ import typer
 from tensho.cli import data, export, finetune, train
 from tensho.cli.adapt import adapt
 from tensho.cli.ascii import ascii
+from tensho.cli.complete import complete
 from tensho.cli.compose import compose
 from tensho.cli.dream import dream
 from tensho.cli.evaluate import evaluate, nearest
@@ -50,6 +51,7 @@ def _root(
 app.command()(dream)
 app.command()(write)
 app.command()(compose)
+app.command()(complete)
 app.command()(adapt)
 app.command()(ascii)
 app.command()(nearest)

@@ -28,8 +28,8 @@ _SHORTEST_EDGE = 0.05
 _SQUEEZE = 0.03
 """Plain scaling that is not seen; within it nothing is looked for."""
 
-_LEAST_COUNTER = 0.35
-"""What a counter keeps of its width, at least, before stems give way too."""
+_COUNTER = 0.9
+"""What a counter is wide at least, as a share of the stems, unless it was narrower: beyond that stems give way too."""
 
 Intervals = list[tuple[float, float]]
 
@@ -128,13 +128,9 @@ def _warp(
     stiff = [(max(a, low), min(b, high)) for a, b in rigid if b > low and a < high]
     kept = sum(b - a for a, b in stiff)
     free = (high - low) - kept
-    room = wanted - kept
-    if free <= 0 or room < _LEAST_COUNTER * free:
-        # The counters would close: stems give way as well, as much as they must.
-        share = wanted / (high - low)
-        stem_scale = min(1.0, max(share, (wanted - _LEAST_COUNTER * free) / kept)) if kept > 0 else 1.0
-    else:
-        stem_scale = 1.0
+    # Counters stay as wide as stems, or as they were: below that stems give way as well.
+    share = min(_COUNTER, free / kept) if kept > 0 else 0.0
+    stem_scale = min(1.0, wanted / (kept * (1 + share))) if kept > 0 else 1.0
     counter_scale = (wanted - kept * stem_scale) / free if free > 0 else 1.0
     knots, places = [low], [target[0]]
     for a, b in stiff:

@@ -10,7 +10,7 @@ taken apart further, or comes from the next rung of the ladder.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, product
 
@@ -21,25 +21,26 @@ from tensho.composition.fitting import fitted, stem_widths
 from tensho.composition.outline_inventory import Inventory
 from tensho.composition.outline_islands import coverage
 from tensho.composition.outline_segmentation import known_tree
+from tensho.composition.spacing import beside, gap, within
 from tensho.errors import TenshoError
 from tensho.fonts.outline_geometry import emboldened, united
 from tensho.fonts.outlines import Bounds, Outline, joined
-from tensho.ids.decomposition import slotted
+from tensho.ids.decomposition import same_strokes, slotted
 from tensho.ids.syntax import Arrangement, Tree, parse, to_string
 
 __all__ = ["RUNGS", "ComposedGlyph", "OutlineComposer"]
 
-RUNGS = ("same slot", "other slot", "whole glyph", "other face")
+RUNGS = ("same slot", "other slot", "whole glyph", "related form", "other face")
 """The ladder of donors, best first: the part in the same place of another character of the face; elsewhere in one; the
-part as a character of its own; the part of another face, the nearest in style that there is, its weight evened."""
+part as a character of its own; another form of the same strokes (言 for 訁); the part of another face, the nearest in style that there is, its weight evened."""
 
-_SAME, _OTHER, _WHOLE, _FOREIGN = range(len(RUNGS))
+_SAME, _OTHER, _WHOLE, _RELATED, _FOREIGN = range(len(RUNGS))
 
 # What makes a form cost more: 1 is a form one em off.
-_BESIDE = 0.5  # how far the donor's other part is from where this character's is
-_STRAIN = 0.5  # how much it must be stretched, in units of log size
-_ODD = 0.3  # how unlike the usual form it is
-_STEP = {_OTHER: 0.2, _WHOLE: 0.25, _FOREIGN: 0.4}
+_BESIDE = 0.3  # how far the donor's other part is from where this character's is
+_STRAIN = 0.4  # how much it must be stretched, in units of log size
+_ODD = 0.4  # how unlike the usual form it is
+_STEP = {_OTHER: 0.2, _WHOLE: 0.25, _RELATED: 0.3, _FOREIGN: 0.4}
 _DEEPER = 0.1  # that a part is put together of its own parts
 _CLASH = 2.0  # that all of a part's ink lies on another's
 
@@ -55,6 +56,17 @@ _HOLE = 0.7
 
 _ENCLOSING = "⿴⿵⿶⿷⿸⿹⿺"
 _CELLS, _INKED = 64, 96  # a grid over the em in which ink is compared, and what counts as ink of a cell
+_LOGISTIC = (1.83, -6.33, 1.58, -0.42)
+"""Constant, cost, how typical the least typical form is, whether it is below the first rung: a logistic regression on 998
+validation characters of Noto Sans JP and Noto Serif JP, composed without themselves. What it predicts is that a character comes out
+nearly as its designer drew it: L1 over ink below 0.65 at 128 pixels, 0.75 in the mincho. Of those with 0.9 and more 97 % did."""
+
+_AXES = {"⿰": 0, "⿲": 0, "⿱": 1, "⿳": 1}
+_COMMON = dict.fromkeys("⿰⿲", "氵亻扌木口女土訁糹讠纟") | dict.fromkeys("⿱⿳", "艹宀⺮日山雨穴田")
+"""Parts in whose characters the room between parts is measured."""
+
+_MEASURED, _ENOUGH, _SURE, _WIDE = 24, 12, 0.5, 0.15
+_USUAL_GAP = 0.03  # where a face has too few of those characters, in ems
 _PLAIN = "十木中田土口日王目士山干早卓未末本由申工圭言車"
 """Characters whose stems are what is usual in a face."""
 
@@ -66,7 +78,7 @@ class ComposedGlyph:
     Attributes:
         outline: contours in font units, y up.
         rung: the lowest of `RUNGS` that it needed.
-        confidence: in [0, 1], how likely it is to look right.
+        confidence: in [0, 1], how likely it is to be nearly as the face's designer would draw it.
         donors: the characters of the face that it was made from.
     """
 
@@ -92,6 +104,12 @@ class _Choice:
     def outline(self) -> Outline:
         return self.draw()
 
+    @property
+    def confidence(self) -> float:
+        constant, cost, typical, lower = _LOGISTIC
+        score = constant + cost * self.cost + typical * self.typical + lower * (self.rung > _SAME)
+        return float(1 / (1 + np.exp(-score)))
+
 
 class OutlineComposer:
     """Composes characters of one face's outlines.
@@ -111,6 +129,7 @@ class OutlineComposer:
         self.inventory, self.exclude = inventory, exclude
         self.units_per_em = inventory.reader.units_per_em
         self._open_other = other
+        self._gaps: dict[str, float] = {}
 
     @cached_property
     def other(self) -> OutlineComposer | None:
@@ -122,6 +141,12 @@ class OutlineComposer:
         """The usual widths of the face's vertical and horizontal stems, in font units."""
         glyphs = map(self.inventory.reader.outline, _PLAIN)
         return stem_widths([glyph for glyph in glyphs if glyph is not None], self.units_per_em)
+
+    @cached_property
+    def overlapping(self) -> bool:
+        """Whether the face's own strokes lie over each other as separate contours, as in variable fonts."""
+        glyphs = [glyph for glyph in map(self.inventory.reader.outline, _PLAIN) if glyph is not None]
+        return sum(len(united(glyph)) != len(glyph) for glyph in glyphs) > len(glyphs) / 4
 
     def compose(self, description: str) -> ComposedGlyph:
         """Compose the character that an IDS describes, or a single character of its parts.
@@ -143,9 +168,9 @@ class OutlineComposer:
                 raise
         best = min(options, key=lambda choice: choice.cost)
         return ComposedGlyph(
-            outline=best.outline if best.apart else united(best.outline),
+            outline=best.outline if best.apart and not self.overlapping else united(best.outline),
             rung=RUNGS[best.rung],
-            confidence=float(best.typical * np.exp(-2 * best.cost)),
+            confidence=best.confidence,
             donors=best.donors,
         )
 
@@ -162,14 +187,49 @@ class OutlineComposer:
             options.append(sorted(found, key=lambda choice: choice.cost)[:_ALTERNATIVES])
         crossing = tree.operator == "⿻"
         chosen, clash = ([found[0] for found in options], 0.0) if crossing else self._apart(options)
+        choices = tuple(chosen)
         return _Choice(
             cost=float(np.mean([choice.cost for choice in chosen])) + clash,
             rung=max(choice.rung for choice in chosen),
-            draw=lambda: joined([choice.outline for choice in chosen]),
+            draw=lambda: joined(self._spaced(tree.operator, [choice.outline for choice in choices])),
             donors=tuple(dict.fromkeys(donor for choice in chosen for donor in choice.donors)),
             typical=min(choice.typical for choice in chosen),
             apart=not clash and not crossing and all(choice.apart for choice in chosen),
         )
+
+    def _spaced(self, operator: str, outlines: list[Outline]) -> list[Outline]:
+        """The parts of a node with room between them, as much as the face's own characters have."""
+        em = self.inventory.em
+        if operator in _AXES:
+            return beside(outlines, _AXES[operator], em, self._gap(operator))
+        if operator in _ENCLOSING:
+            return [outlines[0], within(outlines[0], outlines[1], em)]
+        return outlines
+
+    def _gap(self, operator: str) -> float:
+        """The room between neighbours that nine in ten of the face's characters have, in ems."""
+        if operator not in self._gaps:
+            self._gaps[operator] = self._measured_gap(operator)
+        return self._gaps[operator]
+
+    def _measured_gap(self, operator: str) -> float:
+        inventory, found = self.inventory, []
+        for part in _COMMON[operator]:
+            forms = inventory.forms.get(part)
+            if forms is None:
+                continue
+            for row in np.flatnonzero((forms.slots == f"{operator}0") & (forms.typical > _SURE))[
+                :_MEASURED
+            ].tolist():
+                donor = inventory.reader.outline(str(forms.donors[row]))
+                tree = known_tree(str(forms.donors[row]))
+                if donor is None or tree is None or tree.operator != operator or len(tree.children) != 2:
+                    continue
+                mine = forms.contours[row]
+                rest = donor.subset(k for k in range(len(donor)) if k not in mine)
+                found.append(gap(donor.subset(mine), rest, _AXES[operator], inventory.em))
+        found = [distance for distance in found if 0 < distance < _WIDE]
+        return float(np.quantile(found, 0.1)) if len(found) >= _ENOUGH else _USUAL_GAP
 
     def _apart(self, options: list[list[_Choice]]) -> tuple[list[_Choice], float]:
         """The cheapest options whose ink does not meet, and what their clash costs."""
@@ -216,7 +276,7 @@ class OutlineComposer:
             if glyph is not None:
                 found.append(self._whole(child, glyph, box))
         if not found:
-            found = self._foreign(part, slot, box)
+            found = self._related(part, slot, box, beside) or self._foreign(part, slot, box)
         if not found:
             raise fault or TenshoError(f"no face at hand has {part} as a part; name a font that has it")
         return found
@@ -257,6 +317,20 @@ class OutlineComposer:
             donors=(character,),
             typical=0.7,
         )
+
+    def _related(self, part: str, slot: str, box: Bounds, beside: Bounds) -> list[_Choice]:
+        """The part in the form of another code point with the same strokes."""
+        character = same_strokes(part)
+        if character is None:
+            return []
+        found = self._forms(character, slot, box, beside)
+        glyph = None if found or self.exclude(character) else self.inventory.reader.outline(character)
+        if glyph is not None:
+            found = [self._whole(character, glyph, box)]
+        return [
+            replace(choice, cost=choice.cost + _STEP[_RELATED], rung=max(choice.rung, _RELATED))
+            for choice in found
+        ]
 
     def _foreign(self, part: str, slot: str, box: Bounds) -> list[_Choice]:
         """The part in the nearest style, made as heavy as this face's parts."""

@@ -25,10 +25,13 @@ from tensho.fonts.outlines import Bounds, Outline
 from tensho.ids.decomposition import decompositions
 from tensho.ids.syntax import to_string
 
-__all__ = ["Forms", "Inventory", "build_inventory"]
+__all__ = ["TYPICAL_STEPS", "Forms", "Inventory", "build_inventory"]
+
+TYPICAL_STEPS = 255
+"""Steps in which it is said how typical a form is. Numbers are as coarse here as in a file, so that both compose the same."""
 
 _GRID = 16  # cells along each side of a form's box, where forms are compared
-_SAME_SLOT, _OTHER_SLOT = 0.55, 0.8  # differing ink, as a share of all, that makes a form odd
+_SAME_SLOT, _OTHER_SLOT = 0.55, 0.65  # differing ink, as a share of all, that makes a form odd
 _COMPARED = 200  # forms of a part in a slot from which the usual one is taken
 
 
@@ -114,6 +117,7 @@ def build_inventory(
         for (division, _), typical in zip(found, forms[part].typical.tolist(), strict=True):
             trust[id(division)] = min(trust.get(id(division), 1.0), typical)
     placer.fit(*observations(divisions, glyphs, placer, lambda division: trust[id(division)]))
+    placer.inner, placer.outer = placer.inner.rounded(), placer.outer.rounded()
     return Inventory(reader, em, forms, placer)
 
 
@@ -136,13 +140,14 @@ def _table(part: str, found: Sequence[tuple[Division, int]], glyphs: Mapping[str
         boxes.append(bounds_of(glyph.boxes[mine]))
         siblings.append(bounds_of(glyph.boxes[others]))
         contours.append(tuple(c for member in mine for c in glyph.contours[member]))
+    typical = _typical(part, found, np.array(slots), boxes, contours, glyphs)
     return Forms(
         slots=np.array(slots),
         donors=np.array([division.character for division, _ in found]),
         contours=contours,
-        boxes=np.array(boxes, np.float32),
-        siblings=np.array(siblings, np.float32),
-        typical=_typical(part, found, np.array(slots), boxes, contours, glyphs),
+        boxes=np.rint(np.array(boxes, np.float32)),
+        siblings=np.rint(np.array(siblings, np.float32)),
+        typical=np.rint(typical * TYPICAL_STEPS) / np.float32(TYPICAL_STEPS),
     )
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from tensho.atomic import replaced_file
 from tensho.composition.outline_composer import OutlineComposer
-from tensho.composition.outline_inventory import Forms, Inventory, build_inventory
+from tensho.composition.outline_inventory import TYPICAL_STEPS, Forms, Inventory, build_inventory
 from tensho.composition.outline_looks import Looks
 from tensho.composition.placement import Effects, Placer, Ridge
 from tensho.errors import TenshoError
@@ -28,7 +28,16 @@ from tensho.fonts.outline_reader import OutlineReader
 from tensho.fonts.outlines import Bounds
 from tensho.user_folder import data_home
 
-__all__ = ["FORMAT", "SHIPPED_STYLES", "nearest_style", "open_composer", "read_inventory", "write_inventory"]
+__all__ = [
+    "FORMAT",
+    "SHIPPED_STYLES",
+    "cut_face",
+    "nearest_style",
+    "open_composer",
+    "outline_reader",
+    "read_inventory",
+    "write_inventory",
+]
 
 FORMAT = 1
 """The version of the files' layout and of how glyphs are divided; files of another one are made anew."""
@@ -41,8 +50,6 @@ SHIPPED_STYLES = tuple(f"{kind}-{region}" for region in _PACKAGES for kind in ("
 _CONTRAST = 0.6  # horizontal stems thinner than this share of vertical ones make a mincho
 _OWN = {"jp": "込働畑峠辻栃円広対図", "sc": "们这说时车长见马门图", "tc": "們這說嗎妳峯裏麵啦咩"}
 """Characters that are usual in fonts of one region and not in those of others."""
-
-_TYPICAL = 255  # steps of how typical a form is
 
 
 def open_composer(
@@ -69,7 +76,7 @@ def _of_style(style: str) -> OutlineComposer | None:
     if path is None or not resource.is_file():
         return None
     with as_file(resource) as file:
-        return OutlineComposer(read_inventory(file, path))
+        return OutlineComposer(read_inventory(file, OutlineReader(path)))
 
 
 def _font_of(style: str) -> Path | None:
@@ -86,22 +93,46 @@ def _font_of(style: str) -> Path | None:
 
 @lru_cache(maxsize=4)
 def _of_face(face: Face, progress: Callable[[int, int], None] | None) -> OutlineComposer:
-    path = data_home() / "outlines" / f"{face.sha256[:32]}-{face.index}.npz"
+    instance = "".join(f",{axis}={value:g}" for axis, value in face.location)
+    path = data_home() / "outlines" / f"{face.sha256[:32]}-{face.index}{instance}.npz"
     if path.is_file():
         try:
-            return _composer(read_inventory(path, face.path, face.index))
+            return _composer(read_inventory(path, outline_reader(face)))
         except (TenshoError, OSError, ValueError, KeyError, EOFError):
             pass  # damaged, or of another version: made anew below
-    reader = OutlineReader(face.path, face.index)
-    unit = reader.units_per_em
-    em = Bounds(0.0, face.em_bottom * unit, face.advance * unit, (face.em_bottom + 1) * unit)
-    inventory = build_inventory(reader, em, progress=progress)
+    inventory = cut_face(face, progress=progress)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_inventory(inventory, path, {"font": face.sha256, "index": face.index})
     except (OSError, TenshoError):
         pass  # a cache that cannot be written is done without
     return _composer(inventory)
+
+
+def outline_reader(face: Face) -> OutlineReader:
+    """The outlines of a face, at its instance if the font is a variable one.
+
+    Raises:
+        TenshoError: the font cannot be read, or it has no outlines.
+    """
+    return OutlineReader(face.path, face.index, dict(face.location))
+
+
+def cut_face(
+    face: Face,
+    *,
+    allowed: Callable[[str], bool] = lambda _: True,
+    progress: Callable[[int, int], None] | None = None,
+) -> Inventory:
+    """Cut a face's characters into parts; see `build_inventory`.
+
+    Raises:
+        TenshoError: the font cannot be read, or it has no outlines.
+    """
+    reader = outline_reader(face)
+    unit = reader.units_per_em
+    em = Bounds(0.0, face.em_bottom * unit, face.advance * unit, (face.em_bottom + 1) * unit)
+    return build_inventory(reader, em, allowed=allowed, progress=progress)
 
 
 def _composer(inventory: Inventory) -> OutlineComposer:
@@ -142,9 +173,11 @@ def write_inventory(inventory: Inventory, path: Path, facts: Mapping[str, object
         "donors": np.array([ord(donor) for table in tables for donor in table.donors.tolist()], np.uint32),
         "lengths": np.array([len(row) for row in contours], np.uint16),
         "contours": np.array([contour for row in contours for contour in row], np.uint16),
-        "boxes": np.concatenate([np.rint(table.boxes) for table in tables]).astype(np.int16),
-        "siblings": np.concatenate([np.rint(table.siblings) for table in tables]).astype(np.int16),
-        "typical": np.concatenate([np.rint(table.typical * _TYPICAL) for table in tables]).astype(np.uint8),
+        "boxes": np.concatenate([table.boxes for table in tables]).astype(np.int16),
+        "siblings": np.concatenate([table.siblings for table in tables]).astype(np.int16),
+        "typical": np.concatenate([np.rint(table.typical * TYPICAL_STEPS) for table in tables]).astype(
+            np.uint8
+        ),
         **{f"inner.{name}": array for name, array in _packed(inventory.placer.inner).items()},
         **{f"outer.{name}": array for name, array in _packed(inventory.placer.outer).items()},
     }
@@ -154,11 +187,18 @@ def write_inventory(inventory: Inventory, path: Path, facts: Mapping[str, object
         temporary.write_bytes(buffer.getvalue())
 
 
-def read_inventory(path: Path, font: Path, index: int = 0) -> Inventory:
-    """Read an inventory for the font that it was made of.
+def read_inventory(
+    path: Path, reader: OutlineReader, allowed: Callable[[str], bool] = lambda _: True
+) -> Inventory:
+    """Read an inventory of the face that it was made of.
+
+    Args:
+        path: what `write_inventory` wrote.
+        reader: the face.
+        allowed: which characters may be looked at, as for `build_inventory`.
 
     Raises:
-        TenshoError: the file is of another version, or the font cannot be read.
+        TenshoError: the file is of another version.
         OSError, ValueError, KeyError, EOFError: the file is damaged.
     """
     with np.load(path, allow_pickle=False) as file:
@@ -166,9 +206,8 @@ def read_inventory(path: Path, font: Path, index: int = 0) -> Inventory:
     about = json.loads(_read(arrays["about"]))
     if about["format"] != FORMAT:
         raise TenshoError(f"{path} has format {about['format']}, and this is for {FORMAT}; delete it")
-    reader = OutlineReader(font, index)
     em = Bounds(*about["em"])
-    placer = Placer(em, Looks(reader, em))
+    placer = Placer(em, Looks(reader, em, allowed))
     placer.inner = _unpacked(arrays, "inner.")
     placer.outer = _unpacked(arrays, "outer.")
     return Inventory(reader, em, _StoredForms(arrays, about["slots"]), placer)
@@ -179,7 +218,7 @@ class _StoredForms(Mapping[str, Forms]):
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], slots: Sequence[str]) -> None:
         self._arrays, self._slots = arrays, np.array(slots)
-        self._rows = {part: k for k, part in enumerate(_read(arrays["parts"]).split("\n"))}
+        self._rows = {part: k for k, part in enumerate(_lines(arrays["parts"]))}
         self._ends = np.cumsum(arrays["counts"], dtype=np.int64)
         self._contour_ends = np.cumsum(arrays["lengths"], dtype=np.int64)
         self._opened: dict[str, Forms] = {}
@@ -209,7 +248,7 @@ class _StoredForms(Mapping[str, Forms]):
             ],
             boxes=self._arrays["boxes"][rows].astype(np.float32),
             siblings=self._arrays["siblings"][rows].astype(np.float32),
-            typical=self._arrays["typical"][rows].astype(np.float32) / np.float32(_TYPICAL),
+            typical=self._arrays["typical"][rows].astype(np.float32) / np.float32(TYPICAL_STEPS),
         )
 
 
@@ -229,12 +268,12 @@ def _packed(effects: Effects) -> dict[str, NDArray[Any]]:
 
 
 def _unpacked(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Effects:
-    slots = _read(arrays[f"{prefix}slots"]).split("\n")
+    slots = _lines(arrays[f"{prefix}slots"])
     models = [
         Ridge(*(arrays[f"{prefix}{name}{k}"].astype(np.float64) for name in Ridge._fields))
         for k in range(len(slots))
     ]
-    names = _read(arrays[f"{prefix}names"]).split("\n")
+    names = _lines(arrays[f"{prefix}names"])
     return Effects.of(
         names, arrays[f"{prefix}values"].astype(np.float64), dict(zip(slots, models, strict=True))
     )
@@ -242,6 +281,10 @@ def _unpacked(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Effects:
 
 def _text(text: str) -> NDArray[np.uint8]:
     return np.frombuffer(text.encode(), np.uint8)
+
+
+def _lines(array: NDArray[np.uint8]) -> list[str]:
+    return _read(array).split("\n") if len(array) else []
 
 
 def _read(array: NDArray[np.uint8]) -> str:

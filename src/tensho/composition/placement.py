@@ -85,6 +85,15 @@ class Effects:
         effects._linear = dict(linear)
         return effects
 
+    def rounded(self) -> Effects:
+        """The same as coarse as files have it: effects in half precision, linear models in single precision."""
+        names, values = self.named
+        linear = {
+            slot: Ridge(*(array.astype(np.float32).astype(np.float64) for array in model))
+            for slot, model in self._linear.items()
+        }
+        return Effects.of(names, values.astype(np.float16).astype(np.float64), linear)
+
     @property
     def named(self) -> tuple[list[str], NDArray[np.float64]]:
         """The features that have an effect, and their effects, float64 (N, 4)."""

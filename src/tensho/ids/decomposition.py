@@ -29,6 +29,7 @@ __all__ = [
     "decompositions",
     "exists",
     "expand",
+    "same_strokes",
     "slotted",
     "vocabulary",
 ]
@@ -69,6 +70,7 @@ _PARTED = {
     **{f"⿰{half}{half}": ("⿲", half, half) for half in "木火王辛弓隹"},
     "衣": ("⿳", "亠", "𧘇"),
 }
+_NARROW_OF = {form: char for forms in _NARROWED.values() for char, form in forms.items()}
 _FORM_CHARS = {char for forms in _FORMS.values() for pair in forms.items() for char in pair}
 _FORM_OF = {form: char for forms in _FORMS.values() for char, form in forms.items()}
 
@@ -110,6 +112,11 @@ def expand(tree: Tree) -> Tree:
     if isinstance(tree, str):
         return _expanded(decompose(tree) or tree, (tree,))
     return _expanded(tree, ())
+
+
+def same_strokes(part: str) -> str | None:
+    """The character of the same strokes as a narrow or flat form that has a code point of its own, 言 for 訁; or None."""
+    return _NARROW_OF.get(part)
 
 
 def slotted(tree: Tree) -> Tree:
