@@ -129,7 +129,14 @@ def test_stopped_and_resumed_is_as_never_stopped(
 def test_killed_by_the_system_and_resumed_is_as_never_stopped(tiny, pairs, tmp_path):
     folder = tmp_path / "killed"
     command = ["-m", "tensho", "finetune", "stable-diffusion", "--base", tiny, "--data", pairs, "--full"]
-    flags = {"steps": 40, "batch-size": 4, "learning-rate": 3e-3, "warmup": 2, "anneal": 0.5, "ema": 0.5}
+    flags: dict[str, object] = {
+        "steps": 40,
+        "batch-size": 4,
+        "learning-rate": 3e-3,
+        "warmup": 2,
+        "anneal": 0.5,
+        "ema": 0.5,
+    }
     flags |= {"log-every": 2, "save-every": 3, "sample-every": 0, "device": "cpu", "precision": "fp32"}
     given = [text for name, value in (flags | {"out": folder}).items() for text in (f"--{name}", str(value))]
     process = subprocess.Popen([sys.executable, *map(str, command), *given], stderr=subprocess.PIPE)
