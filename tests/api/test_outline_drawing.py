@@ -230,7 +230,7 @@ def test_dreaming_structures_needs_no_torch():
     script = """
 from tensho.api.draw_options import DEFAULTS
 from tensho.api.dream import is_worth_drawing
-from tensho.api.networks import composer_for
+from tensho.api.load import composer_for
 from tensho.models.composer.candidates import dream_structures
 print(*dream_structures(composer_for(DEFAULTS), 4, accept=is_worth_drawing), 'torch' in sys.modules)
 """

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.api.draw_options import DrawOptions
-from tensho.api.networks import brush_named
+from tensho.api.load import brush_named
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face
 from tensho.ids.syntax import Tree

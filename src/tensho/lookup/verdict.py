@@ -70,7 +70,7 @@ def is_new(ids: str) -> bool:
 
     The table of structures knows two in three of the characters whose looks the index knows.
     """
-    from tensho.composition.draft import draft
+    from tensho.composition.bitmaps.draft import draft
     from tensho.ids.decomposition import exists
     from tensho.ids.syntax import parse
 
@@ -143,7 +143,7 @@ def _full_contrast(ink: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
 
 
 def _from_description(text: str) -> tuple[NDArray[np.uint8], list[str]]:
-    from tensho.composition.draft import draft
+    from tensho.composition.bitmaps.draft import draft
     from tensho.ids.decomposition import exists
     from tensho.ids.syntax import parse
 
