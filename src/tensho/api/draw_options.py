@@ -16,6 +16,7 @@ DEFAULT_SIZE = 128
 """Side of a glyph in pixels: twice what the brush looks at."""
 
 _SIZES = 16, 1024
+"""Smallest and largest side of a glyph, in pixels."""
 
 
 @dataclass(frozen=True)
