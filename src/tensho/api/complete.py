@@ -289,10 +289,10 @@ def _code_points(texts: Sequence[str], encoded: frozenset[int]) -> Iterator[int]
 
 def _notes(font: _Font, name: str) -> tuple[str, ...]:
     if name == font.name:
-        return font.rights.notes
+        return (*font.source.notes, *font.rights.notes)
     why = (
         f"{', '.join(font.rights.reserved)} must not name a changed font"
         if font.rights.reserved
         else "as asked for"
     )
-    return (f"The completed font is called {name}: {why}.", *font.rights.notes)
+    return (*font.source.notes, f"The completed font is called {name}: {why}.", *font.rights.notes)
