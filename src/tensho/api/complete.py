@@ -15,6 +15,7 @@ from typing import Any
 from tensho.composition.attempt_journal import open_journal
 from tensho.composition.attempts import Attempt, GlyphComposer, attempt_all
 from tensho.composition.outline_store import open_composer
+from tensho.composition.repeated_characters import RepeatingComposer
 from tensho.errors import TenshoError
 from tensho.evaluate.outline_reading import can_read, read_outlines
 from tensho.export.completion_files import output_name, write_completion
@@ -206,7 +207,11 @@ def _attempts(
     version: str | None,
     progress: Callable[[int, int], object],
 ) -> list[Attempt]:
-    make = partial(composer, source.path)
+    outline_of = OutlineReader(source.path).outline
+
+    def make() -> GlyphComposer:
+        return RepeatingComposer(composer(source.path), outline_of)
+
     if version is None:
         return attempt_all(missing, make, None, progress)
     with open_journal(data_home() / "complete" / f"{source.key}-{version}.jsonl") as journal:
