@@ -19,8 +19,8 @@ from typing import Any
 
 from fontTools.ttLib import TTFont
 
-from tensho.export.font_completion import Addition, completed_fonts
-from tensho.export.review_sheet import ReviewedGlyph, SheetFacts, review_page
+from tensho.export.completion.font import Addition, completed_fonts
+from tensho.export.completion.review_sheet import ReviewedGlyph, SheetFacts, review_page
 from tensho.fonts.completable import open_completable
 from tensho.fonts.outline_reader import OutlineReader
 from tensho.fonts.repertoires import repertoire

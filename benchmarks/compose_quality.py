@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from torchmetrics.functional.image import structural_similarity_index_measure
 
 import tensho
-from tensho.composition.draft import Drafter, drafter
+from tensho.composition.bitmaps.draft import Drafter, drafter
 from tensho.errors import TenshoError
 from tensho.evaluate.judge import Judge
 from tensho.fonts.faces import Face, default_faces, load_face

@@ -21,10 +21,10 @@ import rapidocr
 from numpy.typing import NDArray
 from PIL import Image
 
+from tensho.composition.bitmaps.draft import drafter
+from tensho.composition.bitmaps.paste import paste
+from tensho.composition.bitmaps.segmentation import cropped, soft
 from tensho.composition.box import Box
-from tensho.composition.draft import drafter
-from tensho.composition.paste import paste
-from tensho.composition.segmentation import cropped, soft
 from tensho.fonts.faces import Face, default_faces
 from tensho.ids.decomposition import decompositions, expand
 from tensho.ids.syntax import Arrangement, Tree

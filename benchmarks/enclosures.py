@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from tensho.composition.draft import Drafter, drafter
+from tensho.composition.bitmaps.draft import Drafter, drafter
 from tensho.errors import TenshoError
 from tensho.fonts.faces import default_faces
 from tensho.fonts.source import GlyphRenderer

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tensho
-from tensho.composition.draft import draft
+from tensho.composition.bitmaps.draft import draft
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face, default_faces, load_face
 from tensho.ids.decomposition import decompositions, exists

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from benchmarks.outline_faces import BenchFace
 from tensho.composition.atlas import REFERENCE_STYLE
-from tensho.composition.draft import Drafter, drafter
+from tensho.composition.bitmaps.draft import Drafter, drafter
 from tensho.errors import TenshoError
 from tensho.ids.decomposition import expand
 from tensho.models import loading

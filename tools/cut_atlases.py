@@ -19,11 +19,18 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.composition.atlas import ATLAS_EM, REFERENCE_STYLE, Drawing, Form, default_atlas, write_atlas
+from tensho.composition.atlas import (
+    ATLAS_EM,
+    REFERENCE_STYLE,
+    Drawing,
+    Form,
+    default_atlas,
+    write_atlas,
+)
+from tensho.composition.bitmaps.face_inventory import FaceInventory
+from tensho.composition.bitmaps.inventory import strain
+from tensho.composition.bitmaps.segmentation import cropped, ink_box
 from tensho.composition.box import Box
-from tensho.composition.face_inventory import FaceInventory
-from tensho.composition.inventory import strain
-from tensho.composition.segmentation import cropped, ink_box
 from tensho.fonts.faces import Face, default_faces, load_face
 
 RESOURCES = Path(__file__).parent.parent / "src/tensho/composition/atlases"

@@ -25,11 +25,18 @@ from PIL import Image
 from scipy.optimize import differential_evolution
 
 from tensho.atomic import replaced_file
-from tensho.composition.atlas import ATLAS_EM, REFERENCE_STYLE, Crowding, Drawing, crowding_of, write_atlas
+from tensho.composition.atlas import (
+    ATLAS_EM,
+    REFERENCE_STYLE,
+    Crowding,
+    Drawing,
+    crowding_of,
+    write_atlas,
+)
+from tensho.composition.bitmaps.paste import paste
+from tensho.composition.bitmaps.segmentation import cropped, ink_box, regions, soft
 from tensho.composition.box import Box, Frame
 from tensho.composition.layout import SCALE, Layout, child_features, crowding, root_features
-from tensho.composition.paste import paste
-from tensho.composition.segmentation import cropped, ink_box, regions, soft
 from tensho.fonts.faces import default_faces
 from tensho.ids.decomposition import decompositions, expand, slotted, vocabulary
 from tensho.ids.syntax import Arrangement, Tree, leaves

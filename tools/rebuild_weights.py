@@ -18,7 +18,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -79,7 +78,7 @@ def average(one: Path, other: Path, out: Path, changes: Sequence[str] = ()) -> N
         raise TenshoError(
             f"{one} holds {about.get('family')}, {other} {metadata.get('family')}; average one family"
         )
-    model_class: Any = family_named(metadata["family"]).model_class
+    model_class = family_named(metadata["family"]).model_class
     pairs = (change.partition("=") for change in changes)
     settings = {**json.loads(metadata["config"]), **{name: json.loads(value) for name, _, value in pairs}}
     model = model_class(model_class.config_class.from_json(json.dumps(settings)))

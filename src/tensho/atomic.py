@@ -1,4 +1,4 @@
-"""Files that are either whole or absent: written beside their place, synced, then renamed into it."""
+"""Atomic writing of files and folders: written beside their place, synced, then renamed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stacks of glyphs: the one form in which measures and the lookup take images, and the refusal of what is no glyph."""
+"""Checks stacks of glyphs and brings them to one form, uint8 (N, S, S)."""
 
 from __future__ import annotations
 

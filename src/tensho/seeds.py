@@ -1,4 +1,4 @@
-"""Randomness that is a function of what it is for, never of when it is drawn.
+"""Random numbers as functions of (purpose, seed, index), never of the order in which they are drawn.
 
 Everything random in tensho comes from a seed and a few integers (the step and rank of a training batch, the
 index of a glyph), so that runs resume exactly and a glyph does not depend on the batch it is drawn in.

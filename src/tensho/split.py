@@ -1,4 +1,4 @@
-"""Which characters are trained on, tuned on and tested on: the same for every face and every model."""
+"""The split into train, validation and test, by character: the same for every face and every model."""
 
 from __future__ import annotations
 

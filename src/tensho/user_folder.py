@@ -1,4 +1,4 @@
-"""Where what is built is kept if nobody says otherwise."""
+"""The folder in which built data are kept: the user's cache, or what ``TENSHO_HOME`` says."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ import torch
 import tensho
 from tensho.api.compose import compose_all
 from tensho.api.draw_options import DrawOptions
-from tensho.composition.draft import draft
+from tensho.composition.bitmaps.draft import draft
 from tensho.ids.syntax import parse
 from tensho.models.brush.network import Brush, BrushConfig
 

@@ -10,9 +10,9 @@ from tensho.composition.atlas import (
     atlas_of,
     write_atlas,
 )
+from tensho.composition.bitmaps.draft import draft
+from tensho.composition.bitmaps.inventory import AtlasInventory, misfit
 from tensho.composition.box import Box, Frame
-from tensho.composition.draft import draft
-from tensho.composition.inventory import AtlasInventory, misfit
 from tensho.composition.layout import Placement
 from tensho.errors import TenshoError
 from tensho.ids.syntax import parse

@@ -225,9 +225,9 @@ def test_a_font_is_cut_once(tmp_path, monkeypatch):
     monkeypatch.setattr(store, "cut_face", few)
     face = load_face(pylopdf_fonts_jp.sans_path())
     for _ in range(2):
-        store._of_face.cache_clear()
+        store._opened.clear()
         composer = store.open_composer(face)
         assert composer is not None
         assert composer.compose("⿰木日").donors
     assert len(cut) == 1
-    store._of_face.cache_clear()
+    store._opened.clear()

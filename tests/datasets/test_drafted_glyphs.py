@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from tensho.composition.draft import Drafter, drafter
-from tensho.composition.inventory import MissingPartError
+from tensho.composition.bitmaps.draft import Drafter, drafter
+from tensho.composition.bitmaps.inventory import MissingPartError
 from tensho.datasets.building import build
 from tensho.datasets.drafted_glyphs import REFERENCE, DraftedGlyphs, DraftSource, build_drafts
 from tensho.datasets.opening import training_drafts, training_images

@@ -4,12 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image
 
 from tensho.errors import TenshoError
-from tensho.export.animation import _distance, morph, write_animation
+from tensho.export.animation import morph, write_animation
 from tensho.sheet import Glyph
 
 
@@ -47,17 +45,6 @@ def test_a_morph_goes_evenly_from_one_amount_of_ink_to_the_other(glyphs: list[Gl
     low, high = sorted([ink[0], ink[-1]])
     assert ink.min() > 0.85 * low
     assert ink.max() < 1.15 * high
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(2, 12), st.integers(2, 12))
-def test_distances_are_euclidean(seed: int, height: int, width: int) -> None:
-    target = np.random.default_rng(seed).random((height, width)) < 0.2
-    target[seed % height, seed % width] = True
-    rows, columns = np.nonzero(target)
-    y, x = np.mgrid[:height, :width]
-    expected = np.sqrt(((y[..., None] - rows) ** 2 + (x[..., None] - columns) ** 2).min(axis=-1))
-    np.testing.assert_allclose(_distance(target), expected, rtol=1e-6)
 
 
 def test_bad_animations_are_refused(glyphs: list[Glyph], tmp_path: Path) -> None:

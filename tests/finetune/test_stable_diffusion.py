@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +123,34 @@ def test_stopped_and_resumed_is_as_never_stopped(
     tuned(tiny, pairs, tmp_path, tuning, settings)
     assert_same_run(tmp_path, folder)
     assert not list(tmp_path.rglob(".*"))
+
+
+@pytest.mark.slow
+def test_killed_by_the_system_and_resumed_is_as_never_stopped(tiny, pairs, tmp_path):
+    folder = tmp_path / "killed"
+    command = ["-m", "tensho", "finetune", "stable-diffusion", "--base", tiny, "--data", pairs, "--full"]
+    flags: dict[str, object] = {
+        "steps": 40,
+        "batch-size": 4,
+        "learning-rate": 3e-3,
+        "warmup": 2,
+        "anneal": 0.5,
+        "ema": 0.5,
+    }
+    flags |= {"log-every": 2, "save-every": 3, "sample-every": 0, "device": "cpu", "precision": "fp32"}
+    given = [text for name, value in (flags | {"out": folder}).items() for text in (f"--{name}", str(value))]
+    process = subprocess.Popen([sys.executable, *map(str, command), *given], stderr=subprocess.PIPE)
+    while not ((folder / "log.jsonl").is_file() and (folder / "log.jsonl").stat().st_size):
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(0.02)
+    process.kill()
+    process.communicate()
+    assert 0 <= state(folder).state["step"] < 40
+    long, settings = dataclasses.replace(FULL, steps=40), dataclasses.replace(SETTINGS, save_every=3)
+    tuned(tiny, pairs, folder, long, settings)
+    tuned(tiny, pairs, tmp_path / "whole", long, settings)
+    assert_same_run(folder, tmp_path / "whole")
+    assert not list(folder.rglob(".*"))
 
 
 def test_all_weights_learn_or_only_the_adapters(full, adapters):

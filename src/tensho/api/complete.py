@@ -18,10 +18,10 @@ from tensho.composition.outline_store import open_composer
 from tensho.composition.repeated_characters import RepeatingComposer
 from tensho.errors import TenshoError
 from tensho.evaluate.outline_reading import can_read, read_outlines
-from tensho.export.completion_files import output_name, write_completion
-from tensho.export.glyph_registration import IdeographMetrics, ideograph_metrics
-from tensho.export.provenance_names import family_of
-from tensho.export.review_sheet import Reading, ReviewedGlyph, SheetFacts, facts_json
+from tensho.export.completion.files import output_name, write_completion
+from tensho.export.completion.glyph_registration import IdeographMetrics, ideograph_metrics
+from tensho.export.completion.provenance_names import family_of
+from tensho.export.completion.review_sheet import Reading, ReviewedGlyph, SheetFacts, facts_json
 from tensho.fonts.completable import CompletableFont, open_completable
 from tensho.fonts.embedding_rights import Rights, check_family, read_rights, unreserved_family
 from tensho.fonts.faces import load_face

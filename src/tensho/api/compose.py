@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tensho.api.draw_options import DEFAULTS, DrawOptions
-from tensho.api.networks import brush_named
+from tensho.api.load import brush_named
 from tensho.api.styles import style_named
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face, load_face

@@ -1,4 +1,4 @@
-"""How characters are drawn: the choices that every verb that draws understands alike."""
+"""`DrawOptions`: style, face, seed, steps, size, model and runtime, which every verb that draws takes alike."""
 
 from __future__ import annotations
 

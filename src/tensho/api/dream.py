@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tensho.api.compose import compose_all, compose_in_chunks, source_of
 from tensho.api.draw_options import DEFAULTS, DrawOptions
-from tensho.api.networks import DEFAULT_COMPOSER, composer_named
+from tensho.api.load import DEFAULT_COMPOSER, composer_named
 from tensho.composition.positions import has_attested_positions
 from tensho.errors import TenshoError
 from tensho.finetune.output import find_pipeline

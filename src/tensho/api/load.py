@@ -1,9 +1,49 @@
 """`load`: trained models by name, and the weights at hand."""
 
-from tensho.models.catalogue import Weights, locate, shipped
-from tensho.models.loading import RUNTIMES, load
+from __future__ import annotations
 
-__all__ = ["RUNTIMES", "Weights", "load", "shipped", "weights_named"]
+from tensho.errors import TenshoError
+from tensho.models.brush.base import BrushBase
+from tensho.models.catalogue import Weights, locate, shipped
+from tensho.models.composer.base import ComposerBase
+from tensho.models.loading import RUNTIMES, load, load_cached
+
+__all__ = [
+    "DEFAULT_COMPOSER",
+    "RUNTIMES",
+    "Weights",
+    "brush_named",
+    "composer_named",
+    "load",
+    "shipped",
+    "weights_named",
+]
+
+DEFAULT_COMPOSER = "composer"
+
+
+def brush_named(name: str, runtime: str | None = None) -> BrushBase:
+    """The brush of that name; see `tensho.models.loading.load`.
+
+    Raises:
+        TenshoError: there are no such weights, or they are of another family.
+    """
+    loaded = load_cached(name, runtime=runtime)
+    if not isinstance(loaded, BrushBase):
+        raise TenshoError(f"{name} is a {loaded.family}, which cannot compose; name weights of a brush")
+    return loaded
+
+
+def composer_named(name: str = DEFAULT_COMPOSER, runtime: str | None = None) -> ComposerBase:
+    """The composer of that name; see `tensho.models.loading.load`.
+
+    Raises:
+        TenshoError: there are no such weights, or they are of another family.
+    """
+    loaded = load_cached(name, runtime=runtime)
+    if not isinstance(loaded, ComposerBase):
+        raise TenshoError(f"{name} is a {loaded.family}, which knows no meanings; name weights of a composer")
+    return loaded
 
 
 def weights_named(name: str) -> Weights:

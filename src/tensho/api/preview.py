@@ -1,4 +1,4 @@
-"""What composing by hand needs: operators and parts to click, and where a draft puts each part."""
+"""Previews for composing by hand: operators and parts to click, and the layout and draft of a description."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tensho.composition.draft import drafter
+from tensho.composition.bitmaps.draft import drafter
 from tensho.composition.layout import layout
 from tensho.errors import TenshoError
 from tensho.fonts.rasterizer import EM_FRACTION

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tensho.api.compose import compose_all, compose_in_chunks
 from tensho.api.draw_options import DEFAULTS, DrawOptions
-from tensho.api.networks import DEFAULT_COMPOSER, composer_named
+from tensho.api.load import DEFAULT_COMPOSER, composer_named
 from tensho.models.composer.candidates import compose_meaning
 from tensho.sheet import Glyph, Sheet
 

@@ -1,4 +1,4 @@
-"""Lettering: text as ASCII art in a style, by the letterer, or exactly as its letters are.
+"""ASCII art: text drawn in symbols in some style by the letterer, or exactly without one.
 
 - `tensho.api.ascii` is `tensho.ascii`: it checks the text, chooses a style, and sets what is drawn.
 - `tensho.ascii_art.styles` is where a style comes from, `tensho.ascii_art.reference` a style in a text file.

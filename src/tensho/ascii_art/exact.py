@@ -1,4 +1,4 @@
-"""Text as its letters are, in Unicode's block and braille characters: no style, nothing drawn by a network."""
+"""Text in Unicode's block or braille characters, straight from the bitmaps of its letters, without a network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Letters that somebody drew, in a text file: what the letterer goes on from.
+"""Reads a text file of drawn letters, whose style the letterer follows.
 
 A line ``=== A`` says that the lines below it draw the letter A:
 

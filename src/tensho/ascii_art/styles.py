@@ -103,7 +103,7 @@ def random_style_of_seed(number: int, letters: Sequence[str], fonts: LetterFonts
     """A style that only a number names, for drawing ``letters``.
 
     A training font shows a few other letters, a font near it lends its forms to those that are drawn, and what
-    fills them is drawn by lot.
+    fills them is drawn at random.
     """
     generator = np.random.default_rng(derived_seed("style", number))
     font = int(generator.choice(fonts.split("train")))
@@ -121,7 +121,7 @@ def _others(grids: NDArray[np.uint8], letters: Sequence[str]) -> dict[str, Grid]
 
 
 def _fills(number: int) -> NDArray[np.uint8]:
-    """For each code, another of those that only fill, by lot; all others stay."""
+    """For each code, another of those that only fill, at random; all others stay."""
     generator = np.random.default_rng(derived_seed("fill", number))
     plain = np.array([SYMBOLS.index(symbol) for symbol in _PLAIN_FILLS])
     table = np.arange(PAD + 1, dtype=np.uint8)

@@ -1,4 +1,4 @@
-"""How commands speak: results on stdout, progress on stderr and only to a person."""
+"""Output of the commands: JSON, tables and progress bars; results on stdout, progress on stderr."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rectangles in the unit square of a glyph, and how a face's square differs from another's."""
+"""Boxes in the unit square of a glyph, and the map from one face's square to another's."""
 
 from __future__ import annotations
 

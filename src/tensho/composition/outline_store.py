@@ -47,6 +47,8 @@ _PACKAGES = {"jp": "pylopdf_fonts_jp", "sc": "pylopdf_fonts_zh_cn", "tc": "pylop
 SHIPPED_STYLES = tuple(f"{kind}-{region}" for region in _PACKAGES for kind in ("sans", "serif"))
 """Styles whose fonts come with pip, and whose inventories are shipped."""
 
+_KEPT = 4  # fonts whose composers are kept open
+
 _CONTRAST = 0.6  # horizontal stems thinner than this share of vertical ones make a mincho
 _OWN = {"jp": "込働畑峠辻栃円広対図", "sc": "们这说时车长见马门图", "tc": "們這說嗎妳峯裏麵啦咩"}
 """Characters that are usual in fonts of one region and not in those of others."""
@@ -64,12 +66,19 @@ def open_composer(
     Raises:
         TenshoError: the font cannot be read, or it has no outlines.
     """
-    if isinstance(source, Face):
-        return _of_face(source, progress)
-    return _of_style(source) if source in SHIPPED_STYLES else None
+    if not isinstance(source, Face):
+        return _of_style(source) if source in SHIPPED_STYLES else None
+    if source not in _opened:
+        while len(_opened) >= _KEPT:
+            del _opened[next(iter(_opened))]
+        _opened[source] = _of_face(source, progress)
+    return _opened[source]
 
 
-@lru_cache(maxsize=4)
+_opened: dict[Face, OutlineComposer] = {}
+
+
+@lru_cache(maxsize=len(SHIPPED_STYLES))
 def _of_style(style: str) -> OutlineComposer | None:
     path = _font_of(style)
     resource = _SHIPPED / f"{style}.npz"
@@ -91,7 +100,6 @@ def _font_of(style: str) -> Path | None:
     return Path(str(package.sans_path() if kind == "sans" else package.serif_path()))
 
 
-@lru_cache(maxsize=4)
 def _of_face(face: Face, progress: Callable[[int, int], None] | None) -> OutlineComposer:
     instance = "".join(f",{axis}={value:g}" for axis, value in face.location)
     path = data_home() / "outlines" / f"{face.sha256[:32]}-{face.index}{instance}.npz"

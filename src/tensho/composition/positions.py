@@ -1,4 +1,4 @@
-"""Where a part may stand: 氵 on the left and 灬 below, but neither the other way round."""
+"""Attested positions of parts: 氵 occurs on the left and 灬 below, but neither the other way round."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the training loop asks of data: a length and batches by index; and of images, their shape."""
+"""The interface of data sets: a length, batches by index and a digest; of images also their shape."""
 
 from __future__ import annotations
 

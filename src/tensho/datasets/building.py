@@ -1,4 +1,4 @@
-"""Builds the glyph set: worker processes draw, one process writes what they drew in order."""
+"""Builds the glyph set: worker processes render, one process writes in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands under a picture of a character: its meaning, in a few ways to put it, and how it is drawn.
+"""English captions for pictures of characters: meaning and style, from a few templates.
 
 People prompt with a bare word ("gold") as well as with a sentence, so both are captions, and the look of the
 letters ("in Japanese serif type") is named in some of them only: a prompt may leave it to the model or ask for it.

@@ -1,4 +1,4 @@
-"""What the brush learns from: glyphs, each beside the drafts of it.
+"""Training examples of the brush: glyphs, each with its drafts.
 
 Every character that can be taken apart has one draft of the reference face's parts, which stands for all faces, and
 one of each face's own parts. No draft holds anything cut from the character itself.
@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.composition.atlas import REFERENCE_STYLE
-from tensho.composition.draft import DRAFTER, Drafter, drafter
-from tensho.composition.inventory import MissingPartError
+from tensho.composition.bitmaps.draft import DRAFTER, Drafter, drafter
+from tensho.composition.bitmaps.inventory import MissingPartError
 from tensho.datasets.building import build
 from tensho.datasets.glyph_set import GlyphSet
 from tensho.fonts.faces import Face

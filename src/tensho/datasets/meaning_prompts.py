@@ -1,4 +1,4 @@
-"""What the composer learns from: pairs of a prompt and the structure of a character that answers it.
+"""Training prompts of the composer: English text, and the structure of a character that it describes.
 
 Three kinds of prompts lead to a character: one of its glosses, several of them, and, for a character of two parts, what
 its parts mean ("sun moon" for 明), from which the model learns to put together what a prompt names. A fourth kind is the

@@ -1,4 +1,4 @@
-"""The card of a set of pairs: what it holds, how it may be used, and whose work it stands on."""
+"""The data card of a set of text–image pairs: content, use, licences and attribution."""
 
 from __future__ import annotations
 

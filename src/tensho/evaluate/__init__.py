@@ -1,1 +1,1 @@
-"""How good is a fake character: measures that put copies, blurs and noise in their place, and nearest characters."""
+"""Measures of generated glyphs: distances, copying, structure and a two-sample test, beside controls."""

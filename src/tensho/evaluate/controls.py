@@ -1,4 +1,4 @@
-"""Sets that every measure has to put in their place: good ones, a cheat, and ones that are wrong in a known way.
+"""Control sample sets: real glyphs, copies and degraded glyphs, which a measure has to put in the right order.
 
 A measure that ranks a wrong set as high as real glyphs says nothing about a model, so it is not shown.
 """

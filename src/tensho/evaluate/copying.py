@@ -1,4 +1,4 @@
-r"""Is a sample a copy? The nearest training glyph of each, and how near held-out characters come to the training set.
+r"""Copies among samples: distances to the nearest training glyph, beside those of held-out characters.
 
 Two glyphs a and b are as far apart as the ink they do not share, the one moved over the other by up to two pixels
 each way (at 64 px; in proportion at other sizes):

@@ -1,4 +1,4 @@
-"""Three spaces in which sets of glyphs are compared; each maps a glyph to a vector of its own.
+"""Feature spaces in which sets of glyphs are compared: OCR, EfficientNet and pixels.
 
 - ``ocr``: what a text recogniser sees, 120-d; see `tensho.evaluate.judge`. It knows characters and forgives style.
 - ``efficientnet``: what a network trained on photographs sees, 320-d: the last block of EfficientNet-Lite0, glyphs dark

@@ -1,4 +1,4 @@
-"""The judge: a text recogniser that reads one glyph and says which character it is, and how surely.
+"""The OCR judge: which character a text recogniser reads in a glyph, and how surely.
 
 The network is the PP-OCRv6 recogniser that the package ``rapidocr`` carries, called directly with onnxruntime. It
 reads lines 48 pixels high, dark on white, and answers every 8 pixels with a distribution over its classes, blank

@@ -1,4 +1,4 @@
-"""The reference statistics: held-out glyphs and the training set, prepared once, to measure any number of sample sets against."""
+"""Reference statistics: held-out and training glyphs prepared once, to measure any number of sample sets against."""
 
 from __future__ import annotations
 

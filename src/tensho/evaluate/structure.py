@@ -1,4 +1,4 @@
-"""What a glyph is made of, counted on its ink and on its skeleton, and how far two sets differ in that.
+"""Structure of glyphs: stroke width, components, end points and junctions, and distances between their distributions.
 
 Ink is what is darker than half. The skeleton is Zhang's thinning; a skeleton pixel with one neighbour among its eight
 ends a stroke; a cluster of pixels with three or more is one junction.

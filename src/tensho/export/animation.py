@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageFilter, PngImagePlugin
+from scipy import ndimage
 
 from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
@@ -117,23 +118,10 @@ def _signed_distance(glyph: NDArray[np.float32]) -> NDArray[np.float32]:
     ink = glyph >= 0.5
     if not ink.any() or ink.all():
         raise TenshoError("a glyph has no ink, or nothing but ink; a morph needs an edge to follow")
-    inside, outside = _distance(~ink) - 0.5, _distance(ink) - 0.5
+    inside, outside = (ndimage.distance_transform_edt(mask) - 0.5 for mask in (ink, ~ink))
     signed = np.where(ink, inside, -outside)
     edge = np.abs(signed) <= 0.5
     return np.where(edge, glyph - 0.5, signed).astype(np.float32)
-
-
-def _distance(target: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Euclidean distance of every pixel to the nearest target: down the columns, then the best along each row."""
-    height, width = target.shape
-    rows = np.arange(height)
-    far = 2 * (height + width)
-    above = np.maximum.accumulate(np.where(target, rows[:, None], -far), axis=0)
-    below = np.minimum.accumulate(np.where(target, rows[:, None], far + height)[::-1], axis=0)[::-1]
-    column = np.minimum(rows[:, None] - above, below - rows[:, None]).astype(np.float32)
-    across = np.subtract.outer(np.arange(width), np.arange(width)).astype(np.float32) ** 2
-    nearest = [np.min(across + row[None, :] ** 2, axis=1) for row in column]
-    return np.asarray(np.sqrt(np.stack(nearest)))
 
 
 def _picture(frame: NDArray[np.float32], size: int) -> Image.Image:

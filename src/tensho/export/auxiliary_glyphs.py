@@ -1,4 +1,4 @@
-"""What a font needs besides its glyphs, drawn from boxes and circles so that it owes nothing to another face."""
+"""Glyphs that every font needs, .notdef, space, punctuation and operator diagrams, drawn from boxes and circles."""
 
 from __future__ import annotations
 

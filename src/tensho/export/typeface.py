@@ -1,4 +1,4 @@
-"""What a font is made of before it is a file: named glyphs, code points, features, names."""
+"""A typeface before it is a file: named glyphs, code points, features and names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opens a Stable Diffusion checkpoint, from a folder or from the hub, and takes nothing else for one.
+"""Opens and checks a Stable Diffusion checkpoint, from a folder or from the hub.
 
 A checkpoint is a folder in the layout of ``diffusers``: ``model_index.json`` names the parts, each of which has a
 folder of its own. Weights are read from safetensors alone, since a pickle can run any program; the safety checker,

@@ -1,4 +1,4 @@
-"""Which weights learn, by how much, and their moving average.
+"""Trainable weights of a Stable Diffusion U-Net, all or LoRA adapters, with optimiser and moving average.
 
 Either all weights of the U-Net learn, or low-rank adapters on its attention do (LoRA, arXiv 2106.09685): the projections to
 queries, keys, values and out of the attention get W + BA, B being zero at first. The adapters' scale is 1, so that

@@ -1,4 +1,4 @@
-r"""What a U-Net of Stable Diffusion is asked, and how much each answer counts.
+r"""The training objective of Stable Diffusion: what the U-Net predicts, and the weight of each noise level.
 
 The latents x0 are noised to x_t = √ᾱ_t x0 + √(1-ᾱ_t) noise at a time t, and the U-Net says what is asked of it: the noise
 (ε), the velocity √ᾱ_t noise - √(1-ᾱ_t) x0 (v), or x0 itself. With the signal-to-noise ratio SNR = ᾱ_t/(1-ᾱ_t), an error in

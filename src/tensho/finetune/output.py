@@ -1,4 +1,4 @@
-"""What a fine-tuning leaves: a pipeline or adapters that `diffusers` opens, with a card and a record beside them.
+"""Saves a fine-tuning as a pipeline or LoRA adapters that `diffusers` opens, with a card and a record.
 
 All weights: ``RUN/pipeline``, which ``StableDiffusionPipeline.from_pretrained`` opens. Adapters: ``RUN/lora``, which
 ``load_lora_weights`` of a pipeline of the base reads. ``tensho.json`` in either is the record.

@@ -1,4 +1,4 @@
-"""The pairs that a text-to-image model learns from: any image folder with captions, read a batch at a time."""
+"""Reads text–image pairs: any image folder with captions in ``metadata.jsonl``."""
 
 from __future__ import annotations
 

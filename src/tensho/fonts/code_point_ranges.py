@@ -1,4 +1,4 @@
-"""Code points as a short text: ``3005-3007 4e00*2`` is 々, 〆, 〇 once and 一 twice."""
+"""Code points as ranges in a short text: ``3005-3007 4e00*2`` is 々, 〆, 〇 once and 一 twice."""
 
 from __future__ import annotations
 

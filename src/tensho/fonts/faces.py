@@ -1,4 +1,4 @@
-"""Font files as sources of glyphs, with what their licences ask to be passed on."""
+"""Font files as glyph sources, with their licence and attribution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the letters look like that are to be drawn in symbols: any character as the bitmap of its ink, and where that is.
+"""Bitmaps of letters in any script, scaled to one square, and the extents of their ink in ems.
 
 The face is the first of Noto Sans JP, SC and TC that has the character, so that Latin, Greek, Cyrillic, kana and
 Chinese characters are all at hand.

@@ -1,4 +1,4 @@
-"""One face at one size, setting single characters the way a line of type does: none is placed by its own ink."""
+"""Renders characters of a font at one size with FreeType, the em box centred in a square."""
 
 from __future__ import annotations
 

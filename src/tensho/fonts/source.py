@@ -1,4 +1,4 @@
-"""What the glyph set is built from: anything that can list its glyphs and draw them one at a time."""
+"""The interface of glyph sources: a name, a list of glyphs, and a renderer that draws them one at a time."""
 
 from __future__ import annotations
 

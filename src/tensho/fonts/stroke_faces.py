@@ -1,4 +1,4 @@
-"""KanjiVG's strokes as faces: the middle lines of a pen's strokes, drawn with a round tip of one width.
+"""KanjiVG as a glyph source: the centre lines of strokes, drawn with a round pen of one width.
 
 KanjiVG (Ulrich Apel, CC BY-SA 3.0) gives each stroke as cubic Bézier curves in a square of 109 units; pictures
 drawn from it are under its licence. The package ``kanjivg`` is read where it is installed.

@@ -1,4 +1,4 @@
-"""Which parts open to take another in: 广 to the lower right, 門 below, 辶 to the upper right.
+"""Enclosing parts and where they are open: 广 to the lower right, 門 below, 辶 to the upper right.
 
 Some that a description lets enclose do not open far enough for it, such as 麻 in ⿸麻手 or 是 in ⿺是頁: laid out as
 an enclosure they would be drawn over what they enclose. `benchmarks/enclosures.py` tells for every such part of the

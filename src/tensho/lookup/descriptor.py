@@ -1,4 +1,4 @@
-"""A hand-made description of a glyph's shape: which way its edges face, and where.
+"""Shape descriptors of glyphs: histograms of the directions of edges, by place.
 
 Gradient direction histograms, the classic of Chinese character recognition (e.g. Liu 2007, "Normalization-cooperated
 gradient feature extraction"): the ink is brought to one size and place, and the strength of its gradient in eight

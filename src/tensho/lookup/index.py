@@ -1,4 +1,4 @@
-"""Which encoded character does a glyph look like, and does it exist already?
+"""The index of encoded characters: which one a glyph looks like, and whether it exists already.
 
 The index that ships with the package holds one to three vectors of 128 bytes for every character of the six faces of the
 glyph set, one more only where the Japanese, the mainland and the Taiwan forms differ; so it needs no font. A vector is

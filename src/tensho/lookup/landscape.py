@@ -1,4 +1,4 @@
-r"""The map on which a walk is drawn: where real characters lie in two dimensions, and how densely.
+r"""The index as a map in two dimensions: where real characters lie, and how densely.
 
 Every character of the nearest-character index is a vector v of unit length. Of the linear maps to the plane, the one
 of largest variance shows a single mound; more is to be seen along the directions u in which characters fall apart into

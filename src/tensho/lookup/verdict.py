@@ -137,7 +137,7 @@ def _full_contrast(ink: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
 
 
 def _from_description(text: str, side: int = 128) -> tuple[NDArray[np.uint8], list[str]]:
-    from tensho.composition.draft import draft
+    from tensho.composition.bitmaps.draft import draft
     from tensho.ids.decomposition import exists
     from tensho.ids.syntax import parse
 

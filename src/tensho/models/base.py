@@ -1,4 +1,4 @@
-"""The contract that every family that draws images keeps.
+"""`Model`: the contract that every family that draws images keeps.
 
 A family is one module with one `Config` dataclass, one `Model` subclass and a table of presets. The samplers'
 callers, the score sheet and the command line know families through this class alone; the training loop knows only

@@ -1,4 +1,4 @@
-"""Drawing in chunks of one size, so that a glyph does not depend on how many are drawn, or by whom."""
+"""Sampling in chunks of one size, so that a sample does not depend on how many are drawn."""
 
 from __future__ import annotations
 

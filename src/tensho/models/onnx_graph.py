@@ -1,4 +1,4 @@
-"""One ONNX graph, ready to compute."""
+"""One ONNX graph in onnxruntime, with its weights inside or handed over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a weight file and the graphs beside it, or from ONNX files alone, to something that paints or writes."""
+"""Opens brushes and composers on onnxruntime, from ONNX files alone or beside a weight file."""
 
 from __future__ import annotations
 

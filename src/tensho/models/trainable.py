@@ -1,4 +1,4 @@
-"""What the training loop asks of a network, whatever it makes: losses, optimisers, and where its data come from."""
+"""`Trainable`: what the training loop and the weight files ask of a network: losses, optimisers, recipe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""Walkback: a generalised denoising auto-encoder that dreams by being kicked and restored.
+r"""Walkback: a generalised denoising auto-encoder, trained and sampled by walking up and down noise levels.
 
 A denoiser f is trained to undo Gaussian noise of every temperature of a schedule
 

@@ -1,4 +1,4 @@
-"""Weights on disk: one safetensors file with everything needed to rebuild the model in its metadata."""
+"""Reads and writes weight files: one safetensors file with settings and origin in its metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers as vectors that a network can use."""
+"""Sinusoidal embedding of numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The network of the letterer: what stands in each cell of several letters that share one style.
+"""The network of the letterer: predicts the symbol of each cell of several letters in one style.
 
 The symbols of a style are known by where they stand. For each symbol c of a group of letters, the *role* is the mean of local
 features over the known cells that hold c, so that a symbol's vector is

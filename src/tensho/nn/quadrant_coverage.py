@@ -1,4 +1,4 @@
-"""How much of each quadrant of each cell a bitmap covers, once it is laid into a box of cells."""
+"""Exact coverage of the quadrants of cells by a bitmap that is laid into a box of cells."""
 
 from __future__ import annotations
 

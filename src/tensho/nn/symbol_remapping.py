@@ -1,4 +1,4 @@
-"""The letters of one font in the boxes and the symbols of another."""
+"""Remaps the letters of one font into the boxes and the symbols of another."""
 
 from __future__ import annotations
 

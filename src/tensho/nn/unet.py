@@ -1,4 +1,4 @@
-"""A U-Net of residual blocks: down to a coarse grid and up again, with what was seen on the way down at hand."""
+"""A U-Net of residual blocks with skip connections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moving the pixels of an image by a smooth field."""
+"""Warps an image by a smooth displacement field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How wide a letter is, from the widths of other letters of its style."""
+"""Predicts how wide a letter is from the widths of other letters of its style."""
 
 from __future__ import annotations
 

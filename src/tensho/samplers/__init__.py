@@ -1,4 +1,4 @@
-"""How a denoiser is walked from noise to an image.
+"""Samplers: from noise to an image by evaluating a denoiser step by step.
 
 A sampler sees a denoiser, the posterior mean D(x_t, t) = E[x_0 | x_t], and the levels of noise to stop at; it knows no
 parametrisation. It yields one `Step` for each evaluation of the denoiser; the last step's ``clean`` is the image.

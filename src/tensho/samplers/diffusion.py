@@ -1,4 +1,4 @@
-r"""Back along a Gaussian noising chain.
+r"""Samplers of Gaussian diffusion: ancestral, DDIM and DPM-Solver++.
 
 The chain has x_t = α_t x_0 + σ_t ε (see `tensho.samplers.noise_schedule`); a sampler goes through ``levels`` of falling noise, the last of
 them the image (α = 1, σ = 0), and starts from x ~ N(0, I). From level t to the next, s:

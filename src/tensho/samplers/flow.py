@@ -1,4 +1,4 @@
-r"""Along the straight path of flow matching.
+r"""The Euler sampler of flow matching.
 
 t runs from 0 to 1 (image), from a starting point z that is noise or whatever else the denoiser was trained with,
 

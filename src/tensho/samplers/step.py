@@ -1,4 +1,4 @@
-"""What samplers take and give."""
+"""Types that samplers share: the denoiser, and one step."""
 
 from __future__ import annotations
 

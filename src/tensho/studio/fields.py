@@ -1,4 +1,4 @@
-"""What a request may ask for: each setting with its limits, which the page's own fields take over."""
+"""Fields of the studio's requests: types, limits and defaults, which the page takes over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where visitors wait: one thread computes, one job of each visitor in turn.
+"""The studio's job queue: one thread computes, one job of each visitor in turn.
 
 All of the line's state belongs to the thread of the event loop; the computing thread only ever hands events over to it.
 """

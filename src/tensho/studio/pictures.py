@@ -1,4 +1,4 @@
-"""A glyph as the page needs it, and the glyphs that were drawn last, which can be downloaded and kept."""
+"""Glyphs as the page shows them, and a store of those that were drawn last."""
 
 from __future__ import annotations
 

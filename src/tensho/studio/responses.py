@@ -1,4 +1,4 @@
-"""How the studio answers: small bodies only, JSON with a field and a message for what it refuses, streams line by line."""
+"""Requests and responses of the studio: size limits, errors as JSON, streams of JSON lines."""
 
 from __future__ import annotations
 

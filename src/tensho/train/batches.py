@@ -1,4 +1,4 @@
-"""Which images each step sees: a function of (seed, step, rank), so that a resumed run sees the same ones.
+"""Batches as a function of (seed, step, rank), so that a resumed run sees the same ones.
 
 The run reads one endless sequence of images, the permutations of epoch 0, 1, 2, … one after the other. Step t
 takes the next global batch of it, and the processes share that batch out in order of rank, so that N processes

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a request to finish the step, rather than as a blow between two instructions."""
+"""Ctrl-C and SIGTERM as a request to stop after the step."""
 
 from __future__ import annotations
 

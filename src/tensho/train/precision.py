@@ -1,4 +1,4 @@
-"""The arithmetic of a run: bfloat16 where the hardware computes in it, and results that repeat."""
+"""Numerical precision of a run: bfloat16 where the hardware has it, deterministic algorithms."""
 
 from __future__ import annotations
 

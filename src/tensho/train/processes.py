@@ -1,4 +1,4 @@
-"""The processes of a run, and what they tell each other.
+"""Distributed training: what the processes of a run share, on `accelerate`.
 
 The model is not wrapped: a family may run its network many times for one loss, and have several losses a step.
 Instead the loop averages finished gradients, which needs one exchange for each optimiser update.

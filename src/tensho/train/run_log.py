@@ -1,4 +1,4 @@
-"""What a run tells about itself: ``log.jsonl``, TensorBoard scalars, and a line or a bar on the terminal.
+"""The log of a run: ``log.jsonl``, TensorBoard scalars, and a progress bar.
 
 The log belongs to the checkpoint: lines up to its step are on the disk before it is written, and later ones are
 dropped when the run resumes, so that every step is told once. The scalars are the log in TensorBoard's format,

@@ -1,4 +1,4 @@
-"""How one run is carried out; what is learned and how fast is the recipe's business."""
+"""Settings of a run: seed, device, precision, time and how often it logs and saves."""
 
 from __future__ import annotations
 

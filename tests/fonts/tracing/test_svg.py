@@ -11,7 +11,6 @@ import pytest
 from fontTools.pens.recordingPen import RecordingPen
 from fontTools.svgLib.path import parse_path
 from PIL import Image
-from tensho.export.svg import svg
 
 from tensho.errors import TenshoError
 from tensho.fonts.tracing.outline import trace
@@ -21,7 +20,7 @@ SPACE = "{http://www.w3.org/2000/svg}"
 
 
 def test_it_is_xml_with_one_path_and_its_provenance(glyphs: list[Glyph]) -> None:
-    root = ElementTree.fromstring(svg(replace(glyphs[0], ids="⿰<&", style='a"\x07')))
+    root = ElementTree.fromstring(replace(glyphs[0], ids="⿰<&", style='a"\x07').svg())
     assert root.get("viewBox") == "0 0 1000 1000"
     assert root.findtext(f"{SPACE}title") == "⿰<&"
     assert "model walkback, seed 3, glyph 0" in str(root.findtext(f"{SPACE}desc"))
@@ -29,7 +28,7 @@ def test_it_is_xml_with_one_path_and_its_provenance(glyphs: list[Glyph]) -> None
 
 
 def test_its_path_is_the_outline(glyphs: list[Glyph]) -> None:
-    path = ElementTree.fromstring(svg(glyphs[4])).find(f"{SPACE}path")
+    path = ElementTree.fromstring(glyphs[4].svg()).find(f"{SPACE}path")
     assert path is not None
     read, traced = RecordingPen(), RecordingPen()
     parse_path(path.get("d", ""), read)
@@ -43,7 +42,7 @@ def test_its_path_is_the_outline(glyphs: list[Glyph]) -> None:
 
 @pytest.mark.skipif(shutil.which("rsvg-convert") is None, reason="librsvg is not installed")
 def test_a_renderer_shows_the_glyph(glyphs: list[Glyph], tmp_path: Path) -> None:
-    (tmp_path / "glyph.svg").write_text(svg(glyphs[2]), encoding="utf-8")
+    (tmp_path / "glyph.svg").write_text(glyphs[2].svg(), encoding="utf-8")
     command = ["rsvg-convert", "-w", "960", "-h", "960", "-b", "white", "-o", str(tmp_path / "glyph.png")]
     subprocess.run([*command, str(tmp_path / "glyph.svg")], check=True)
     with Image.open(tmp_path / "glyph.png") as image:
@@ -54,4 +53,4 @@ def test_a_renderer_shows_the_glyph(glyphs: list[Glyph], tmp_path: Path) -> None
 
 def test_a_blank_glyph_has_no_svg() -> None:
     with pytest.raises(TenshoError, match="no ink"):
-        svg(Glyph(np.zeros((64, 64), np.float32)))
+        Glyph(np.zeros((64, 64), np.float32)).svg()

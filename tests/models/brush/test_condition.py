@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from tensho.composition.draft import drafter
-from tensho.composition.inventory import MissingPartError
+from tensho.composition.bitmaps.draft import drafter
+from tensho.composition.bitmaps.inventory import MissingPartError
 from tensho.errors import TenshoError
 from tensho.ids.syntax import parse
 from tensho.models.brush.condition import draft_condition

@@ -1,4 +1,4 @@
-"""The lettering set: the letters of FIGlet's fonts and of styles that no font file holds, as grids of symbols.
+"""Letter fonts: the letters of FIGlet's fonts and of synthetic styles, as grids of ASCII symbols.
 
 FIGlet's fonts come with the package pyfiglet. A font is used if its letters are made of ASCII, 3 to 12 rows high and
 at most 24 columns wide; of fonts that differ in their symbols alone, one is kept. Fonts that look alike are one

@@ -1,4 +1,4 @@
-"""What the letterer learns from: groups of letters, eight letters of one font each, beside the same letters in a near font."""
+"""Training examples of the letterer: eight letters of one font, beside the same letters in a similar font."""
 
 from __future__ import annotations
 

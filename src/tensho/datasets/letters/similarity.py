@@ -1,4 +1,4 @@
-"""Which fonts are near a few given letters.
+"""Similarity of letter fonts, from the overlap of their letters' ink.
 
 Letters are compared on a common canvas, to which their boxes are stretched. With the ink A and B of a letter in two
 fonts, and the rows r and columns c of its boxes, the nearness of the fonts is
@@ -47,7 +47,7 @@ def neighbour_table(
 ) -> NDArray[np.int64]:
     """For each of F fonts the nearest ones of other families, nearest first, int64 (F, NEAR).
 
-    They are compared by a few letters drawn by lot, the same for every font.
+    They are compared by a few letters drawn at random, the same for every font.
 
     Args:
         grids: uint8 (F, L, ROWS, COLUMNS), all letters of all fonts.

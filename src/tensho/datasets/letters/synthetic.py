@@ -1,8 +1,8 @@
-"""Styles of lettering that no font file holds: outline faces set in symbols, a few rows high.
+"""Synthetic letter fonts: outline fonts set in ASCII symbols, a few rows high.
 
 A letter is set in a face, made heavier, wider or slanted, and seen through a grid whose cells are twice as high as
 they are wide. What a cell holds of it, and what its neighbours hold, says which symbol stands there: that is the
-*treatment*. The symbols are drawn by lot, a palette for each style.
+*treatment*. The symbols are drawn at random, a palette for each style.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class SyntheticStyle:
 
 
 def random_style(generator: np.random.Generator, fonts: tuple[str, ...]) -> SyntheticStyle:
-    """A style drawn by lot, among them ones that hold a letter's form better or worse."""
+    """A style drawn at random, among them ones that hold a letter's form better or worse."""
     treatment = str(generator.choice(sorted(TREATMENTS)))
     few_rows = 4 if treatment in ("halves", "strokes") else 5
     return SyntheticStyle(

@@ -1,4 +1,4 @@
-"""Faces that do not exist: a glyph and its draft slanted, stretched and shifted alike.
+"""Augmentation for the brush: a glyph and its drafts slanted, stretched and shifted alike.
 
 What stays true in every such face is how the draft and the glyph differ, and that is what can be learned from them.
 """

@@ -1,4 +1,4 @@
-"""What a brush is to those who compose with it, whatever computes it: the part of the brush that needs no torch."""
+"""`BrushBase`: the settings and the sampling interface of a brush, without torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a brush is given to draw a character: its drafts, in the parts of the wanted face and of the reference face."""
+"""The inputs of a brush for given descriptions: drafts in the wanted face's parts and in the reference face's."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.composition.atlas import REFERENCE_STYLE
-from tensho.composition.draft import drafter
-from tensho.composition.inventory import MissingPartError
+from tensho.composition.bitmaps.draft import drafter
+from tensho.composition.bitmaps.inventory import MissingPartError
 from tensho.fonts.faces import Face
 from tensho.ids.decomposition import expand
 from tensho.ids.syntax import Tree

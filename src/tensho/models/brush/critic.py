@@ -1,4 +1,4 @@
-r"""Critic: tells a brush's copies from the glyphs themselves, and by that shows the brush what still gives them away.
+r"""Critic: a discriminator of the brush's copies and the true glyphs, for an adversarial loss.
 
 Distances from the true glyph say nothing about which of two wrong copies looks like a glyph: an edge that is a little
 too soft everywhere costs less than a stroke a pixel off. The critic scores a picture x, given its draft d and its style

@@ -1,4 +1,4 @@
-"""Painting what a brush is given, and looking at each copy before it is handed over.
+"""Draws with a brush, and draws smeared glyphs again without the reference draft.
 
 A brush gets two drafts. Where they say different things, or one is a tangle, the copy is at times smeared: grey without
 an edge. Such a copy is painted again without the reference's draft, and the better of the two counts.

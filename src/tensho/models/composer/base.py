@@ -1,4 +1,4 @@
-"""How sequences are drawn and weighed, whatever computes their logits: the part of the composer that needs no torch.
+"""`ComposerBase`: grammar-constrained sampling and likelihood of sequences from given logits, without torch.
 
 See `tensho.models.composer.network` for the mathematics. A `ComposerBase` supplies the logits and what it recalls of a prompt; the
 torch `Composer` is one, and its ONNX graphs are another (`tensho.models`).

@@ -1,4 +1,4 @@
-"""From a prompt to ranked and explained candidates, and dreams without one: the composer as a user meets it."""
+"""Ranked and explained candidates for a prompt, and structures without one, from any composer."""
 
 from __future__ import annotations
 

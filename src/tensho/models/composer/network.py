@@ -1,4 +1,4 @@
-"""From a meaning to the parts of a character: a small language model over ideographic description sequences.
+"""Composer: a small language model over ideographic description sequences, from a meaning to the parts of a character.
 
 A sequence s₁ … s_T is drawn symbol by symbol from
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
-from tensho.export.completion_ufo import SourceGlyph, write_completion_ufo
-from tensho.export.font_completion import Addition, completed_fonts
-from tensho.export.glyph_registration import IdeographMetrics
-from tensho.export.operator_glyphs import operator_additions
-from tensho.export.review_sheet import ReviewedGlyph, SheetFacts, facts_json, review_page
+from tensho.export.completion.font import Addition, completed_fonts
+from tensho.export.completion.glyph_registration import IdeographMetrics
+from tensho.export.completion.operator_glyphs import operator_additions
+from tensho.export.completion.review_sheet import ReviewedGlyph, SheetFacts, facts_json, review_page
+from tensho.export.completion.ufo import SourceGlyph, write_completion_ufo
 from tensho.fonts.completable import CompletableFont
 from tensho.fonts.outlines import Outline
 from tensho.ids.decomposition import decompose

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tensho.composition.atlas import ATLAS_EM, atlas_of, default_atlas
+from tensho.composition.bitmaps.draft import FACES_KEPT, Drafter, draft, drafter
+from tensho.composition.bitmaps.face_inventory import FaceInventory
+from tensho.composition.bitmaps.inventory import AtlasInventory, MissingPartError, strain
+from tensho.composition.bitmaps.segmentation import cropped, cut_like, ink_box, regions
 from tensho.composition.box import Box
-from tensho.composition.draft import FACES_KEPT, Drafter, draft, drafter
-from tensho.composition.face_inventory import FaceInventory
-from tensho.composition.inventory import AtlasInventory, MissingPartError, strain
 from tensho.composition.layout import layout
-from tensho.composition.segmentation import cropped, cut_like, ink_box, regions
 from tensho.errors import TenshoError
 from tensho.fonts.faces import default_faces
 from tensho.ids.decomposition import decompositions, expand, vocabulary
@@ -244,7 +244,7 @@ def test_only_the_latest_faces_are_kept(monkeypatch):
         def __init__(self, face):
             self.face = face
 
-    monkeypatch.setattr("tensho.composition.draft.FaceInventory", Parts)
+    monkeypatch.setattr("tensho.composition.bitmaps.draft.FaceInventory", Parts)
     faces = [dataclasses.replace(FACES["sans-sc"], name=f"face {k}") for k in range(3 * FACES_KEPT)]
     kept = [weakref.ref(drafter(face)) for face in faces]
     gc.collect()

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.composition.atlas import ATLAS_EM, REFERENCE_STYLE
+from tensho.composition.bitmaps.face_inventory import FaceInventory
+from tensho.composition.bitmaps.inventory import AtlasInventory, PartInventory, crowding_in
+from tensho.composition.bitmaps.paste import paste
+from tensho.composition.bitmaps.segmentation import cropped, ink_box
 from tensho.composition.box import Box
-from tensho.composition.face_inventory import FaceInventory
-from tensho.composition.inventory import AtlasInventory, PartInventory, crowding_in
 from tensho.composition.layout import Layout, Placement, default_proportions
-from tensho.composition.paste import paste
-from tensho.composition.segmentation import cropped, ink_box
 from tensho.fonts.faces import Face
 from tensho.ids.syntax import Tree
 
@@ -73,7 +73,7 @@ class Drafter:
         self._layout = Layout(default_proportions(), partial(crowding_in, parts))
 
     def draft(self, tree: Tree, size: int, *, without: str | None = None) -> Bitmap:
-        """Draw a description; see `tensho.composition.draft.draft`.
+        """Draw a description; see `tensho.composition.bitmaps.draft.draft`.
 
         ``without`` is a character from which no part is cut. Whoever learns from drafts of known characters names
         the character itself, or its draft would hold pieces of the answer.

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from tensho.export.auxiliary_glyphs import operator_diagram
-from tensho.export.font_completion import Addition
-from tensho.export.glyph_registration import IdeographMetrics
+from tensho.export.completion.font import Addition
+from tensho.export.completion.glyph_registration import IdeographMetrics
 from tensho.fonts.outlines import ON_CURVE, Outline
 from tensho.fonts.tracing.outline import DESCENDER, UNITS_PER_EM
 

@@ -15,7 +15,7 @@ from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 from fontTools.ttLib.tables.DefaultTable import DefaultTable
 
-from tensho.export.outline_insertion import Box
+from tensho.export.completion.outline_insertion import Box
 from tensho.fonts.repertoires import repertoire
 
 __all__ = ["IdeographMetrics", "add_code_points", "add_metrics", "ideograph_metrics", "note_ranges"]

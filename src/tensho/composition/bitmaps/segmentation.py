@@ -1,4 +1,4 @@
-"""Cutting a glyph into the parts of its tree: connected regions of ink, each given to the part drawn over it."""
+"""Segmentation of a glyph's bitmap: connected regions of ink, each given to the part that lies over it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
+from scipy import ndimage
 
 __all__ = ["cropped", "cut_like", "ink_box", "regions", "soft"]
+
+# Thresholds of `cut_like`, chosen by hand on Noto Sans and Serif SC (benchmarks/records/2026-11-21_clean_cuts.md).
+_NEAR = 24
+"""Grey, of 255, of the other face's blurred part, above which a pixel is near to it."""
+
+_REST, _MINE = 0.35, 0.65
+"""Share of a region's pixels near the part: between the two, the region belongs to part and rest alike."""
+
+_COVERED, _EXPECTED = 0.8, 0.85
+"""Least share of the part's ink that is found, and of the found ink that was expected."""
+
+_ASTRAY = 0.07
+"""Farthest that an edge of the ink box may lie from where it is in the other face, in sides of the square."""
 
 
 def ink_box(ink: NDArray[Any]) -> tuple[int, int, int, int]:
@@ -59,12 +73,6 @@ def cut_like(glyph: NDArray[np.uint8], part: NDArray[np.uint8]) -> NDArray[np.ui
     return ink[top:bottom, left:right]
 
 
-_NEAR = 24
-_REST, _MINE = 0.35, 0.65
-_COVERED, _EXPECTED = 0.8, 0.85
-_ASTRAY = 0.07
-
-
 def regions(glyph: NDArray[np.uint8]) -> tuple[NDArray[np.int32], int]:
     """Number the 4-connected regions of ink.
 
@@ -74,40 +82,10 @@ def regions(glyph: NDArray[np.uint8]) -> tuple[NDArray[np.int32], int]:
     Returns:
         Labels (S, S), 0 for paper and 1…n for the regions, the grey rim of a region included; and n.
     """
-    height, width = glyph.shape
-    solid = np.zeros((height, width + 2), np.int8)
-    solid[:, 1:-1] = glyph >= 128
-    steps = np.diff(solid, axis=1)
-    rows, starts = np.nonzero(steps == 1)
-    ends = np.nonzero(steps == -1)[1]
-    # Of each run of ink: the runs of the row above that end after its start, up to those that start after its end.
-    first = np.searchsorted(rows * (width + 1) + ends, (rows - 1) * (width + 1) + starts, side="right")
-    last = np.searchsorted(rows * (width + 1) + starts, (rows - 1) * (width + 1) + ends)
-    touching = np.maximum(last - first, 0)
-    below = np.repeat(np.arange(len(rows)), touching)
-    above = np.arange(len(below)) - np.repeat(np.cumsum(touching) - touching - first, touching)
-    roots, number = np.unique(_joined(len(rows), above, below), return_inverse=True)
-    edges = np.zeros((height, width + 1), np.int32)
-    edges[rows, starts] += number.astype(np.int32) + 1
-    edges[rows, ends] -= number.astype(np.int32) + 1
-    labels = edges.cumsum(axis=1, dtype=np.int32)[:, :-1]
+    labels, count = ndimage.label(glyph >= 128, output=np.int32)
     for _ in range(2):
         labels = _grown(labels, glyph)
-    return labels, len(roots)
-
-
-def _joined(count: int, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For each of ``count`` nodes of a graph, the least node that the edges ``one``-``other`` connect it with."""
-    least = np.arange(count)
-    while True:
-        lower = np.minimum(least[one], least[other])
-        joined = least.copy()
-        for ends in (one, other, least[one], least[other]):
-            np.minimum.at(joined, ends, lower)
-        joined = joined[joined]
-        if np.array_equal(joined, least):
-            return least
-        least = joined
+    return labels, count
 
 
 def _grown(labels: NDArray[np.int32], glyph: NDArray[np.uint8]) -> NDArray[np.int32]:

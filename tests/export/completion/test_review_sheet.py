@@ -6,8 +6,8 @@ from fontTools.pens.areaPen import AreaPen
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.svgLib.path import parse_path
 
+from tensho.export.completion.review_sheet import Reading, ReviewedGlyph, SheetFacts, facts_json, review_page
 from tensho.export.outline_paths import path_data
-from tensho.export.review_sheet import Reading, ReviewedGlyph, SheetFacts, facts_json, review_page
 from tensho.fonts.outlines import CUBIC, QUADRATIC
 from tests.ideograph_fonts import frame_outline, round_outline
 

@@ -5,7 +5,7 @@ from fontTools.pens.areaPen import AreaPen
 from fontTools.ttLib import TTFont, newTable
 
 from tensho.errors import TenshoError
-from tensho.export.font_completion import Addition, completed_fonts
+from tensho.export.completion.font import Addition, completed_fonts
 from tensho.fonts.completable import open_completable
 from tensho.fonts.outline_raster import raster
 from tensho.fonts.outlines import CUBIC, QUADRATIC

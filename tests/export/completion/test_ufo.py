@@ -8,8 +8,8 @@ from fontTools.ttLib import TTFont
 from fontTools.ufoLib import UFOReader
 
 from tensho.errors import TenshoError
-from tensho.export.completion_ufo import Placement, SourceGlyph, write_completion_ufo
-from tensho.export.glyph_registration import IdeographMetrics
+from tensho.export.completion.glyph_registration import IdeographMetrics
+from tensho.export.completion.ufo import Placement, SourceGlyph, write_completion_ufo
 from tensho.fonts.outline_reader import OutlineReader
 from tensho.fonts.outlines import CUBIC, joined
 from tests.ideograph_fonts import frame_outline, outline_in, round_outline, write_ideographs

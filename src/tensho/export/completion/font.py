@@ -11,10 +11,15 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
 from tensho.errors import TenshoError
-from tensho.export.description_ligatures import add_ligatures
-from tensho.export.glyph_registration import add_code_points, add_metrics, ideograph_metrics, note_ranges
-from tensho.export.outline_insertion import free_names, insert_outlines
-from tensho.export.provenance_names import family_of, note_provenance, rename
+from tensho.export.completion.description_ligatures import add_ligatures
+from tensho.export.completion.glyph_registration import (
+    add_code_points,
+    add_metrics,
+    ideograph_metrics,
+    note_ranges,
+)
+from tensho.export.completion.outline_insertion import free_names, insert_outlines
+from tensho.export.completion.provenance_names import family_of, note_provenance, rename
 from tensho.fonts.completable import CompletableFont
 from tensho.fonts.outlines import Outline
 

@@ -1,4 +1,4 @@
-"""Where a draft's parts come from: an atlas that is shipped, or a font at hand."""
+"""Part inventories for drafts: the bitmap of a part in a slot, from a shipped atlas or a font."""
 
 from __future__ import annotations
 
@@ -10,10 +10,18 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.composition.atlas import ATLAS_EM, REFERENCE_STYLE, Atlas, Crowding, Form, atlas_of, crowding_of
+from tensho.composition.atlas import (
+    ATLAS_EM,
+    REFERENCE_STYLE,
+    Atlas,
+    Crowding,
+    Form,
+    atlas_of,
+    crowding_of,
+)
+from tensho.composition.bitmaps.segmentation import cropped
 from tensho.composition.box import Box, Frame
 from tensho.composition.layout import Placement, measure
-from tensho.composition.segmentation import cropped
 from tensho.errors import TenshoError
 from tensho.fonts.faces import default_faces
 from tensho.fonts.rasterizer import FontRenderer
@@ -38,7 +46,7 @@ _SOFTENING = 0.05
 
 
 # Faces for one region lack the parts of others; what most resembles them has these.
-_KIN = {
+_RELATED_STYLES = {
     "serif-jp": ("serif-sc",),
     "serif-tc": ("serif-sc",),
     "dejima-mincho": ("serif-jp", "serif-sc"),
@@ -78,7 +86,7 @@ class AtlasInventory:
     """The parts of a shipped atlas; what it lacks comes from the styles nearest to it, or else from the reference."""
 
     def __init__(self, style: str = REFERENCE_STYLE) -> None:
-        names = dict.fromkeys((style, *_KIN.get(style, ()), REFERENCE_STYLE))
+        names = dict.fromkeys((style, *_RELATED_STYLES.get(style, ()), REFERENCE_STYLE))
         self._atlases = [atlas_of(name) for name in names]
         self.frame = self._atlases[0].frame
 

@@ -1,4 +1,4 @@
-"""Parts cut out of a font: from the same characters as the atlas's, or from others that have the part in that slot."""
+"""The part inventory of a font: parts cut out of the atlas's donor characters, or of others with the part in that slot."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.composition.atlas import ATLAS_EM, Form, default_atlas
+from tensho.composition.bitmaps.donors import Donors
+from tensho.composition.bitmaps.frame import frame_of
+from tensho.composition.bitmaps.inventory import crowding_in, misfit, some_glyph, strain
+from tensho.composition.bitmaps.paste import paste
+from tensho.composition.bitmaps.segmentation import cropped, cut_like
 from tensho.composition.box import Box
-from tensho.composition.donors import Donors
-from tensho.composition.frame import frame_of
-from tensho.composition.inventory import crowding_in, misfit, some_glyph, strain
 from tensho.composition.layout import Layout, Placement, default_proportions
-from tensho.composition.paste import paste
-from tensho.composition.segmentation import cropped, cut_like
 from tensho.fonts.faces import Face
 
 __all__ = ["FaceInventory"]
@@ -40,11 +40,11 @@ class FaceInventory:
         self._characters = frozenset(drawable.key for drawable in face.drawables())
         self._donors = Donors(Layout(default_proportions(), partial(crowding_in, self)), self._characters)
         self._forms: dict[Form, Bitmap | None] = {}
-        self._gifts: dict[tuple[str, Placement], Bitmap | None] = {}
+        self._donated: dict[tuple[str, Placement], Bitmap | None] = {}
         self._glyphs: dict[str, Bitmap] = {}
 
     def cut(self, placed: Placement, without: str | None) -> Bitmap | None:
-        """See `tensho.composition.inventory.PartInventory`."""
+        """See `tensho.composition.bitmaps.inventory.PartInventory`."""
         forms = [form for form in self._atlas.forms.get(placed.part, ()) if form.donor != without]
         cuts = [(misfit(form, placed.slot, placed.box), partial(self.form, form)) for form in forms]
         if forms and self.lacks(forms, placed.slot):
@@ -59,7 +59,7 @@ class FaceInventory:
         return None
 
     def glyph(self, part: str) -> Bitmap:
-        """See `tensho.composition.inventory.PartInventory`; what the face lacks comes from the reference."""
+        """See `tensho.composition.bitmaps.inventory.PartInventory`; what the face lacks comes from the reference."""
         if part not in self._glyphs:
             glyph = self._renderer.render(part)
             self._glyphs[part] = some_glyph(part, [self._atlas]) if glyph is None else glyph
@@ -87,12 +87,12 @@ class FaceInventory:
 
     def gift(self, donor: tuple[str, Placement], form: Form) -> Bitmap | None:
         """A part as cut from a character that has it in the same slot, looked for by ``form``; None as in `form`."""
-        if donor not in self._gifts:
+        if donor not in self._donated:
             character, there = donor
             glyph = self._renderer.render(character)
             found = None if glyph is None else cut_like(glyph, self._expected(form, there.box))
-            self._gifts[donor] = found
-        return self._gifts[donor]
+            self._donated[donor] = found
+        return self._donated[donor]
 
     def _expected(self, form: Form, box: Box) -> Bitmap:
         """A form where the face should have it, if it is at ``box`` in the reference face."""

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from tensho.composition.atlas import ATLAS_EM, default_atlas
+from tensho.composition.bitmaps.draft import Drafter
+from tensho.composition.bitmaps.face_inventory import FaceInventory
+from tensho.composition.bitmaps.frame import frame_of
+from tensho.composition.bitmaps.segmentation import ink_box
 from tensho.composition.box import Box, Frame
-from tensho.composition.draft import Drafter
-from tensho.composition.face_inventory import FaceInventory
-from tensho.composition.frame import frame_of
-from tensho.composition.segmentation import ink_box
 from tensho.fonts.faces import default_faces
 from tensho.fonts.rasterizer import FontRenderer
 from tensho.ids.decomposition import decompositions, expand

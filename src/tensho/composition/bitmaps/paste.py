@@ -1,4 +1,4 @@
-"""Laying a bitmap over a page, in a box that need not lie on whole pixels."""
+"""Pastes a bitmap into a box of a page, scaled and at sub-pixel precision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where else a part occurs, so that a face that lacks the atlas's donors can still give its own form of it."""
+"""Donor characters: the training characters in which a part stands in a slot, from which its form can be cut."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ def review_page(
     drawings = _Drawings(facts, outline_of)
     cards = "\n".join(_card(glyph, drawings) for glyph in ordered[:_CARDS])
     head = _head(ordered, facts, drawings)
-    resources = files("tensho.export") / "review_sheet_page"
+    resources = files("tensho.export.completion") / "review_sheet_page"
     style = (resources / "sheet.css").read_text(encoding="utf-8")
     script = (resources / "sheet.js").read_text(encoding="utf-8")
     title = escape(f"{facts.family} · {len(ordered):,} new characters")

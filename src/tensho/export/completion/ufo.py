@@ -19,9 +19,9 @@ from fontTools.ufoLib import UFOWriter
 
 from tensho.atomic import replaced_folder
 from tensho.errors import TenshoError
-from tensho.export.font_completion import glyph_name
-from tensho.export.glyph_registration import IdeographMetrics
-from tensho.export.provenance_names import family_of
+from tensho.export.completion.font import glyph_name
+from tensho.export.completion.glyph_registration import IdeographMetrics
+from tensho.export.completion.provenance_names import family_of
 from tensho.fonts.outlines import Outline
 
 __all__ = ["Placement", "SourceGlyph", "write_completion_ufo"]

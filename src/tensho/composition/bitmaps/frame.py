@@ -1,12 +1,12 @@
-"""How a face fills the square: where its characters lie, compared with those of the atlas's face."""
+"""The frame of a face: how its characters fill the square, compared with those of the reference face."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tensho.composition.atlas import ATLAS_EM, Atlas
+from tensho.composition.bitmaps.segmentation import ink_box
 from tensho.composition.box import Frame
-from tensho.composition.segmentation import ink_box
 from tensho.fonts.rasterizer import FontRenderer
 from tensho.split import split_of
 

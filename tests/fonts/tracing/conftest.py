@@ -1,0 +1,1 @@
+from tests.export.conftest import draw, faces, glyphs, made  # noqa: F401  (fixtures)
