@@ -1,4 +1,5 @@
 import dataclasses
+import os
 
 import pytest
 import torch
@@ -6,7 +7,16 @@ import torch
 from tensho.models import catalogue
 from tensho.models.brush.network import Brush, BrushConfig
 from tensho.models.walkback import Walkback, WalkbackConfig
-from tests.small_fonts import make_font  # noqa: F401  (a fixture)
+from tests.small_fonts import little_face, little_truetype, make_font  # noqa: F401  (fixtures)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home(tmp_path_factory):
+    """What is built and kept goes to a folder of the tests', and not to the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "TENSHO_HOME" not in os.environ:
+            patch.setenv("TENSHO_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
 
 
 @pytest.fixture(scope="session")

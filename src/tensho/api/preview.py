@@ -12,7 +12,7 @@ from tensho.composition.bitmaps.draft import drafter
 from tensho.composition.layout import layout
 from tensho.errors import TenshoError
 from tensho.fonts.rasterizer import EM_FRACTION
-from tensho.fonts.tracing.svg import svg
+from tensho.fonts.svg import svg
 from tensho.ids.decomposition import exists, expand, vocabulary
 from tensho.ids.syntax import ARITY, MAX_LENGTH, Tree, parse, to_string
 from tensho.sheet import Glyph
