@@ -1,4 +1,5 @@
 import pytest
+from fontTools.cffLib.CFFToCFF2 import convertCFFToCFF2
 from fontTools.colorLib.builder import buildCOLR
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
@@ -76,6 +77,7 @@ def test_a_collection_s_first_face_with_ideographs_is_found(plain, tmp_path):
         font.close()
     source = open_completable(tmp_path / "both.ttc", tmp_path / "cache")
     assert source.characters == set(CHARACTERS)
+    assert source.notes == ("Of the collection, face #1 alone is completed.",)
     assert open_completable(f"{tmp_path}/both.ttc#1", tmp_path / "cache").path == source.path
     with pytest.raises(TenshoError, match="no ideographs"):
         open_completable(f"{tmp_path}/both.ttc#0", tmp_path)
@@ -107,8 +109,25 @@ def test_an_instance_of_a_variable_font_is_made(variable, tmp_path):
             assert "fvar" not in font
             assert "gvar" not in font
         widths[place] = outline_in(source.path, "木").bounds.width
+    assert source.notes == ("Of the variable font, the instance wght=650 alone is completed.",)
     assert widths[""] - widths["#wght=900"] == 200
     assert widths[""] - widths["#wght=650"] == 100
+
+
+def test_cff2_becomes_cff(tmp_path):
+    write_ideographs(tmp_path / "a.otf", quadratic=False)
+
+    def convert(font):
+        for name in font.getGlyphOrder():
+            program = font["CFF "].cff.topDictIndex[0].CharStrings[name]
+            program.decompile()
+        convertCFFToCFF2(font)
+
+    source = open_completable(resaved(tmp_path / "a.otf", convert), tmp_path / "cache")
+    with source.read() as font:
+        assert "CFF2" not in font
+        assert font.sfntVersion == "OTTO"
+    assert len(outline_in(source.path, "木").points) == 8
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from typing import Any
 from tensho.composition.attempt_journal import open_journal
 from tensho.composition.attempts import Attempt, GlyphComposer, attempt_all
 from tensho.composition.outline_store import open_composer
+from tensho.composition.repeated_characters import RepeatingComposer
 from tensho.errors import TenshoError
 from tensho.evaluate.outline_reading import can_read, read_outlines
 from tensho.export.completion.files import output_name, write_completion
@@ -206,7 +207,11 @@ def _attempts(
     version: str | None,
     progress: Callable[[int, int], object],
 ) -> list[Attempt]:
-    make = partial(composer, source.path)
+    outline_of = OutlineReader(source.path).outline
+
+    def make() -> GlyphComposer:
+        return RepeatingComposer(composer(source.path), outline_of)
+
     if version is None:
         return attempt_all(missing, make, None, progress)
     with open_journal(data_home() / "complete" / f"{source.key}-{version}.jsonl") as journal:
@@ -289,10 +294,10 @@ def _code_points(texts: Sequence[str], encoded: frozenset[int]) -> Iterator[int]
 
 def _notes(font: _Font, name: str) -> tuple[str, ...]:
     if name == font.name:
-        return font.rights.notes
+        return (*font.source.notes, *font.rights.notes)
     why = (
         f"{', '.join(font.rights.reserved)} must not name a changed font"
         if font.rights.reserved
         else "as asked for"
     )
-    return (f"The completed font is called {name}: {why}.", *font.rights.notes)
+    return (*font.source.notes, f"The completed font is called {name}: {why}.", *font.rights.notes)

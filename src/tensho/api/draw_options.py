@@ -19,6 +19,7 @@ OUTLINES = "outlines"
 """What draws a glyph that no network has painted, in the place of a model's name."""
 
 _SIZES = 16, 4096
+"""Smallest and largest side of a glyph, in pixels."""
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ DEFAULT_WALKER = "walkback"
 """The weights whose walk up and down the noise levels is shown where none are named."""
 
 MOST_AT_ONCE = 100_000
+"""Characters of one call; they are all held in memory."""
 
 
 def dream(
@@ -144,7 +145,7 @@ def walk(options: DrawOptions = DEFAULTS) -> Trajectory:
     Raises:
         TenshoError: the model is unknown or damaged, or does not draw step by step.
     """
-    import torch
+    import torch  # takes seconds to import, as do the models
 
     from tensho.models.brush.network import Brush
     from tensho.models.trajectory import StepwiseSampler

@@ -20,7 +20,10 @@ from tensho.sheet import Glyph
 __all__ = ["MAX_LENGTH", "check_description", "operators", "palette", "preview"]
 
 PARTS = 120
+"""Parts in the palette, the commonest of the vocabulary."""
+
 SIDE = 96
+"""Side of the drafts that are traced for the page, in pixels."""
 
 
 def operators() -> list[dict[str, Any]]:

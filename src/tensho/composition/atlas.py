@@ -51,8 +51,12 @@ REFERENCE_STYLE = "sans-sc"
 """The face whose parts and layout all others are compared with."""
 
 _FOLDER = files("tensho.composition") / "atlases"
+
 _FORMS_PER_PAGE = 400
+"""Forms on a page of the TIFF; pages are read as they are needed."""
+
 _PAGE_WIDTH = 2048
+"""Width of a page, in pixels."""
 
 Bitmap = NDArray[np.uint8]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import NamedTuple
@@ -58,7 +59,8 @@ def read_outlines(
     from tensho.evaluate.judge import Judge
 
     judge = Judge()
-    readable = [k for k, text in enumerate(texts) if text in judge.characters]
+    known = judge.characters
+    readable = [k for k, text in enumerate(texts) if unicodedata.normalize("NFC", text) in known]
     found = [ReadOutline("", 0.0, known=False)] * len(texts)
     for start in range(0, len(readable), _BATCH):
         batch = readable[start : start + _BATCH]

@@ -28,13 +28,20 @@ __all__ = ["write_book"]
 
 WIDTH, HEIGHT = 148 * mm, 210 * mm  # A5
 GUTTER, FORE_EDGE, TOP, BOTTOM = 18 * mm, 23 * mm, 27 * mm, 25 * mm
+
 COLUMNS, ROWS = 9, 20
+"""Of text on a page."""
+
 PITCH, CELL = (WIDTH - GUTTER - FORE_EDGE) / COLUMNS, (HEIGHT - TOP - BOTTOM) / ROWS
 SIZE = 0.86 * CELL  # of the body text, in points
 INK, RULE, SEAL = (0.10, 0.09, 0.08), (0.62, 0.56, 0.50), (0.70, 0.13, 0.10)
 
 FEWEST_GLYPHS, FEWEST_PAGES, MOST_PAGES = 40, 8, 999
+"""What a book can be made of; page numbers have three digits."""
+
 DIGITS = 10
+"""Glyphs of the typeface that stand for digits in page numbers."""
+
 CHAPTER = 4  # pages
 HEADING_COLUMNS = 2  # the heading's own, and a blank one after it
 STOP, COMMA = "。", "、"

@@ -27,8 +27,13 @@ __all__ = ["compile_font", "write_font"]
 QUADRATIC_ERROR = 1.0  # font units by which TrueType's curves may differ from the cubic ones
 EPOCH = 3_850_416_000  # early 2026, in seconds since 1904: the true hour would make every file differ
 CJK_CODE_PAGES = (17, 18, 20)  # JIS, simplified and traditional Chinese
+
 IDEOGRAPHS_RANGE = 59
+"""Bit of OS/2 ulUnicodeRange that says CJK Unified Ideographs (OpenType specification, OS/2)."""
+
 SPACE, NO_BREAK_SPACE = 0x20, 0xA0
+"""Code points."""
+
 MONOSPACED = 9  # PANOSE proportion
 # Dropout control at all sizes, for rasterisers that would lose thin strokes: SCANCTRL 511, SCANTYPE 4.
 DROPOUT_CONTROL = ["PUSHW[ ]", "511", "SCANCTRL[ ]", "PUSHB[ ]", "4", "SCANTYPE[ ]"]

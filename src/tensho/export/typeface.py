@@ -27,6 +27,8 @@ from tensho.sheet import Glyph
 __all__ = ["FontInfo", "Typeface", "TypefaceGlyph", "private_code_points", "typeface"]
 
 MOST_GLYPHS = 65_535
+"""Glyph indices are 16 bits (OpenType specification, maxp)."""
+
 LONGEST_FAMILY = 31  # UTF-16 units, what Windows has room for
 LANGUAGES = "languagesystem DFLT dflt;\nlanguagesystem hani dflt;\nlanguagesystem kana dflt;\nlanguagesystem latn dflt;\n"
 

@@ -37,11 +37,13 @@ class CompletableFont:
         path: the file; it is not the user's own where that had to be unpacked or an instance was made.
         label: how the user named it.
         key: a hash of its bytes, 16 hexadecimal digits.
+        notes: what of the user's file is not in it, in whole sentences.
     """
 
     path: Path
     label: str
     key: str
+    notes: tuple[str, ...] = ()
 
     def read(self) -> TTFont:
         """The font, read lazily, whose bounding boxes and time stamps stay as they are when it is saved."""
@@ -83,14 +85,19 @@ def open_completable(wanted: str | Path, folder: Path) -> CompletableFont:
         if location:
             raise TenshoError(f"{path} is no variable font; leave #{_spelt(location)} out")
         return CompletableFont(path, label, hashlib.sha256(data).hexdigest()[:16])
-    identity = f"{hashlib.sha256(data).hexdigest()} {index} {_spelt(_whole(font, location, path))}"
+    location = _whole(font, location, path)
+    notes = [f"Of the collection, face #{index} alone is completed."] if magic == b"ttcf" else []
+    notes += (
+        [f"Of the variable font, the instance {_spelt(location)} alone is completed."] if location else []
+    )
+    identity = f"{hashlib.sha256(data).hexdigest()} {index} {_spelt(location)}"
     key = hashlib.sha256(identity.encode()).hexdigest()[:16]
     plain = folder / f"{key}{'.ttf' if 'glyf' in font else '.otf'}"
     if not plain.is_file():
-        _guarded(label, lambda: _make_plain(font, _whole(font, location, path)))
+        _guarded(label, lambda: _make_plain(font, location))
         with replaced_file(plain) as temporary, temporary.open("wb") as file:
             font.save(file)
-    return CompletableFont(plain, label, key)
+    return CompletableFont(plain, label, key, tuple(notes))
 
 
 def _parsed(wanted: str) -> tuple[Path, int | None, dict[str, float]]:

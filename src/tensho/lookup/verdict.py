@@ -11,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from tensho.composition.bitmaps.draft import draft
 from tensho.errors import TenshoError
 from tensho.glyph_arrays import as_glyphs
+from tensho.ids.decomposition import exists
+from tensho.ids.syntax import parse
 from tensho.lookup.index import Match, Verdict, shipped_index
 from tensho.sheet import Glyph
 
@@ -143,9 +146,5 @@ def _full_contrast(ink: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
 
 
 def _from_description(text: str) -> tuple[NDArray[np.uint8], list[str]]:
-    from tensho.composition.bitmaps.draft import draft
-    from tensho.ids.decomposition import exists
-    from tensho.ids.syntax import parse
-
     tree = parse(text)
     return draft(tree, 128), exists(tree)

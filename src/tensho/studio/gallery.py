@@ -24,6 +24,8 @@ from tensho.studio.pictures import new_name, shown
 __all__ = ["Gallery"]
 
 MOST_KEPT = 5000
+"""Glyphs of the gallery; the page lists them all."""
+
 _NAME = re.compile(r"[0-9a-f]{16}")
 
 

@@ -19,8 +19,13 @@ from tensho.sheet import Glyph
 __all__ = ["Recent", "new_name", "png", "shown"]
 
 NEAREST = 5
+"""Encoded characters shown beside a glyph."""
+
 PNG_SIDE = 512
+"""Width of a downloaded picture, in pixels."""
+
 MOST_RECENT = 1024
+"""Glyphs that can be downloaded or kept; older ones are forgotten."""
 
 
 def new_name() -> str:

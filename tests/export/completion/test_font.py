@@ -9,6 +9,7 @@ from tensho.export.completion.font import Addition, completed_fonts
 from tensho.fonts.completable import open_completable
 from tensho.fonts.outline_raster import raster
 from tensho.fonts.outlines import CUBIC, QUADRATIC
+from tensho.fonts.repertoires import repertoire
 from tests.ideograph_fonts import (
     CHARACTERS,
     frame_outline,
@@ -237,6 +238,32 @@ def test_device_metrics_grow_with_the_font(tmp_path):
         assert (font["hdmx"].hdmx[17]["uni6F22"], font["hdmx"].hdmx[12]["uni6728"]) == (17, 12)
         assert (font["LTSH"].yPels["uni6F22"], font["LTSH"].yPels["uni6728"]) == (1, 40)
     assert ots.sanitize(str(path), capture_output=True).returncode == 0
+
+
+def test_numbers_of_a_standard_collection_are_given_up_where_it_has_none(tmp_path):
+    write_cid_keyed(tmp_path / "a.otf")
+
+    def number(font):
+        font["CFF "].cff.topDictIndex[0].ROS = ("Adobe", "Japan1", 6)
+
+    source = open_completable(resaved(tmp_path / "a.otf", number), tmp_path)
+    (completion,) = completed_fonts(source, additions())
+    assert any("Adobe-Japan1-6" in note for note in completion.notes)
+    with TTFont(save(completion, tmp_path / "b.otf")) as font:
+        assert font["CFF "].cff.topDictIndex[0].ROS == ("Adobe", "Identity", 0)
+
+
+@pytest.mark.slow
+def test_code_pages_are_named_once_their_characters_are_there(tmp_path):
+    write_ideographs(tmp_path / "a.ttf")
+    source = open_completable(tmp_path / "a.ttf", tmp_path)
+    level = {
+        char: frame_outline(1) for char in repertoire("jis1").characters if char not in source.characters
+    }
+    for left_out, pages in (("亜", set()), ("", {17})):
+        chosen = {char: outline for char, outline in level.items() if char not in left_out}
+        (completion,) = completed_fonts(source, additions(chosen))
+        assert completion.font["OS/2"].getCodePageRanges() & {17, 18, 20} == pages
 
 
 def test_a_font_without_vertical_metrics_gets_none(tmp_path):

@@ -16,10 +16,13 @@ from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 from fontTools.ttLib.tables.DefaultTable import DefaultTable
 
 from tensho.export.completion.outline_insertion import Box
+from tensho.fonts.repertoires import repertoire
 
 __all__ = ["IdeographMetrics", "add_code_points", "add_metrics", "ideograph_metrics", "note_ranges"]
 
 _LAST_OF_BMP = 0xFFFF
+_CODE_PAGES = {17: "jis1", 18: "gb2312", 20: "big5"}
+"""Windows' code pages that ``OS/2`` has bits of, and the list that a font has to hold to be of use for one."""
 
 
 @dataclass(frozen=True)
@@ -169,8 +172,7 @@ def add_code_points(font: TTFont, names: Mapping[int, str]) -> None:
     """Map code points to glyphs in every Unicode subtable; above U+FFFF in one of format 12, made if there is none."""
     table = font["cmap"]
     basic = {code: name for code, name in names.items() if code <= _LAST_OF_BMP}
-    large = [t for t in table.tables if t.isUnicode() and t.format in (12, 13)]
-    if len(basic) < len(names) and not any(t.format == 12 for t in large):
+    if len(basic) < len(names) and not any((t.platformID, t.format) == (3, 12) for t in table.tables):
         table.tables.append(_full_subtable(table.getBestCmap()))
     for subtable in table.tables:
         if subtable.isUnicode() and subtable.format in (4, 6, 12):
@@ -187,7 +189,7 @@ def _full_subtable(cmap: Mapping[int, str]) -> CmapSubtable:
 
 
 def note_ranges(font: TTFont, codes: Sequence[int]) -> None:
-    """Say in ``OS/2`` which Unicode blocks the font has characters of now, the ones it named before among them."""
+    """Say in ``OS/2`` which Unicode blocks and code pages the font serves now, the ones it named before among them."""
     if "OS/2" not in font:
         return
     table = font["OS/2"]
@@ -196,6 +198,15 @@ def note_ranges(font: TTFont, codes: Sequence[int]) -> None:
     table.setUnicodeRanges(before | (table.getUnicodeRanges() & _ranges_of(codes)))
     if table.version >= 3:
         table.recalcAvgCharWidth(font)
+    if table.version >= 1:
+        complete = {
+            page for page, name in _CODE_PAGES.items() if font.getBestCmap().keys() >= _codes_of(name)
+        }
+        table.setCodePageRanges(table.getCodePageRanges() | complete)
+
+
+def _codes_of(name: str) -> set[int]:
+    return set(map(ord, repertoire(name).characters))
 
 
 def _ranges_of(codes: Sequence[int]) -> set[int]:

@@ -6,6 +6,7 @@ shown: large, in a line between characters of the font with the same parts, and 
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -65,7 +66,10 @@ class ReviewedGlyph:
     @property
     def is_misread(self) -> bool:
         """Whether a recogniser that knows the character takes the glyph for another one."""
-        return self.reading is not None and self.reading.known and self.reading.character != self.text
+        if self.reading is None or not self.reading.known:
+            return False
+        # What is encoded twice is read as the one that is not for compatibility alone.
+        return self.reading.character != unicodedata.normalize("NFC", self.text)
 
     @property
     def doubt(self) -> float:
