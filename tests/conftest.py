@@ -1,5 +1,7 @@
 import dataclasses
+import itertools
 import os
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -17,6 +19,25 @@ def own_home(tmp_path_factory):
         if "TENSHO_HOME" not in os.environ:
             patch.setenv("TENSHO_HOME", str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _same_random_numbers_each_time():
+    """What a test draws from torch's generator does not depend on which tests came before it in this process."""
+    torch.manual_seed(0)
+
+
+@pytest.fixture
+def fixed_clock(monkeypatch):
+    """A function that makes every step of a training take so many seconds, however fast this machine is."""
+
+    def set_seconds(a_step):
+        # Three looks at the clock a step: whether time is up, and before and after the step.
+        ticks = itertools.count()
+        clock = SimpleNamespace(monotonic=lambda: next(ticks) * a_step / 3)
+        monkeypatch.setattr("tensho.train.run.time", clock)
+
+    return set_seconds
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tensho.api.brush_drawing import PAINTED, paint_trees
 from tensho.api.draw_options import DEFAULTS, DrawOptions
-from tensho.api.outline_drawing import composer_of
+from tensho.api.drawing.brush import PAINTED, paint_trees
+from tensho.api.drawing.outlines import composer_of
 from tensho.api.styles import style_named
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face, load_face

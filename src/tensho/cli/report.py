@@ -114,7 +114,7 @@ def prepare(options: DrawOptions, *, quiet: bool = False) -> None:
     if not options.outlines or options.face is None:
         return
     from tensho.api.compose import source_of
-    from tensho.api.outline_drawing import prepare as cut
+    from tensho.api.drawing.outlines import prepare as cut
 
     with progress_bar("cutting the font", quiet=quiet) as bar:
         cut(source_of(options), bar)

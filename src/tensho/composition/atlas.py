@@ -157,8 +157,9 @@ class Atlas:
         with self._reading:
             if number not in self._pages:
                 self._sheet.seek(number)
-                rows = np.frombuffer(self._sheet.tobytes(), np.uint8)  # eight pixels to a byte
-                self._pages[number] = rows.reshape(self._sheet.height, -1)
+                # Pillow takes twice as long to give eight pixels to a byte, which is how pages are kept.
+                pixels = np.frombuffer(self._sheet.tobytes("raw", "L"), np.uint8)
+                self._pages[number] = np.packbits(pixels.reshape(self._sheet.height, -1), axis=1)
             return self._pages[number]
 
 

@@ -81,7 +81,7 @@ def regions(glyph: NDArray[np.uint8]) -> tuple[NDArray[np.int32], int]:
     Returns:
         Labels (S, S), 0 for paper and 1…n for the regions, the grey rim of a region included; and n.
     """
-    from scipy import ndimage  # takes a third of a second, which those who cut nothing are spared
+    from scipy import ndimage  # takes a quarter of a second to import, and only whoever cuts a font needs it
 
     labels, count = ndimage.label(glyph >= 128, output=np.int32)
     for _ in range(2):
