@@ -7,7 +7,6 @@ from threading import Lock
 
 from tensho.api.draw_options import OUTLINES, DrawOptions
 from tensho.composition.outline_composer import ComposedGlyph, OutlineComposer
-from tensho.composition.outline_inventory import build_inventory
 from tensho.composition.outline_store import open_composer
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face
@@ -94,11 +93,6 @@ def _opened(source: Face | str, progress: Callable[[int, int], None] | None = No
 
 def _composer(source: Face | str, progress: Callable[[int, int], None] | None) -> OutlineComposer | None:
     try:
-        if isinstance(source, Face) and source.location:
-            # The store keeps fonts by their hash, and all instances of a variable font have the same.
-            reader = source.outlines()
-            inventory = build_inventory(reader, source.em_box(reader.units_per_em), progress=progress)
-            return OutlineComposer(inventory)
         return open_composer(source, progress)
     except TenshoError:  # a font of bitmaps
         return None
