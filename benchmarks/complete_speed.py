@@ -21,9 +21,9 @@ from fontTools.ttLib import TTFont
 
 from tensho.export.completion.font import Addition, completed_fonts
 from tensho.export.completion.review_sheet import ReviewedGlyph, SheetFacts, review_page
-from tensho.fonts.completable import open_completable
+from tensho.fonts.coverage.completable import open_completable
+from tensho.fonts.coverage.repertoires import repertoire
 from tensho.fonts.outline_reader import OutlineReader
-from tensho.fonts.repertoires import repertoire
 from tensho.ids.kindred import Kindred
 
 

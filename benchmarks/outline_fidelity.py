@@ -31,6 +31,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tensho.export.font import write_font
 from tensho.export.typeface import FontInfo, Typeface, TypefaceGlyph
+from tensho.fonts.placed_outline import EmBox, traced
 from tensho.fonts.tracing.outline import ASCENDER, UNITS_PER_EM, Contour, TracedOutline, trace
 
 FACES = {
@@ -129,12 +130,13 @@ def control_points(font: TTFont, character: str) -> int:
 
 
 def redrawn(outlines: list[TracedOutline], folder: Path) -> list[Bitmap]:
-    glyphs = [TypefaceGlyph("space", TracedOutline(()), 0x20)]
+    glyphs = [TypefaceGlyph("space", traced(TracedOutline(()), EmBox()), 0x20)]
     glyphs += [
-        TypefaceGlyph(f"uni{0xE000 + i:04X}", outline, 0xE000 + i) for i, outline in enumerate(outlines)
+        TypefaceGlyph(f"uni{0xE000 + i:04X}", traced(outline, EmBox()), 0xE000 + i)
+        for i, outline in enumerate(outlines)
     ]
-    notdef = TypefaceGlyph(".notdef", TracedOutline(()))
-    write_font(Typeface(FontInfo(), (notdef, *glyphs), "", ()), folder / "traced.otf")
+    notdef = TypefaceGlyph(".notdef", traced(TracedOutline(()), EmBox()))
+    write_font(Typeface(FontInfo(), (notdef, *glyphs), "", (), EmBox()), folder / "traced.otf")
     font = opened(folder / "traced.otf", LARGE)
     return [picture(font, chr(0xE000 + place), JUDGED) for place in range(len(outlines))]
 

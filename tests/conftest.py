@@ -1,4 +1,7 @@
 import dataclasses
+import itertools
+import os
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -6,7 +9,35 @@ import torch
 from tensho.models import catalogue
 from tensho.models.brush.network import Brush, BrushConfig
 from tensho.models.walkback import Walkback, WalkbackConfig
-from tests.small_fonts import make_font  # noqa: F401  (a fixture)
+from tests.small_fonts import little_face, little_truetype, make_font  # noqa: F401  (fixtures)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home(tmp_path_factory):
+    """What is built and kept goes to a folder of the tests', and not to the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "TENSHO_HOME" not in os.environ:
+            patch.setenv("TENSHO_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _same_random_numbers_each_time():
+    """What a test draws from torch's generator does not depend on which tests came before it in this process."""
+    torch.manual_seed(0)
+
+
+@pytest.fixture
+def fixed_clock(monkeypatch):
+    """A function that makes every step of a training take so many seconds, however fast this machine is."""
+
+    def set_seconds(a_step):
+        # Three looks at the clock a step: whether time is up, and before and after the step.
+        ticks = itertools.count()
+        clock = SimpleNamespace(monotonic=lambda: next(ticks) * a_step / 3)
+        monkeypatch.setattr("tensho.train.run.time", clock)
+
+    return set_seconds
 
 
 @pytest.fixture(scope="session")

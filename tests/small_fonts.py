@@ -5,10 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from fontTools import subset
 from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.transformPen import TransformPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTFont
 
 Box = tuple[int, int, int, int]
+
+RELATIVES = (
+    "江河海清注油泉湖港湯滝瀧龍襲聾籠語話読記計詩訓設森林校村松杉板柱根桜梅銀銅鉄鈴銘青晴精請情静時明暗晩"
+    "星早草花茶英苦荷薬若菜園国囲図固因団問間聞開関閉"
+)
+"""Characters that share parts, so that others can be composed of them."""
 
 
 def rectangle(box: Box | None):
@@ -30,6 +40,45 @@ def make_font(tmp_path):
         return write_font(tmp_path / file, glyphs, **options)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def little_face(tmp_path_factory):
+    """Noto Serif JP with `RELATIVES` alone, which is cut into its parts in seconds; where that is kept is a test's."""
+    import pylopdf_fonts_jp
+
+    options = subset.Options(layout_features=[], name_IDs=["*"], notdef_outline=True)
+    with TTFont(pylopdf_fonts_jp.serif_path()) as font:
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(text=RELATIVES)
+        subsetter.subset(font)
+        path = tmp_path_factory.mktemp("face") / "little.otf"
+        font.save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def little_truetype(little_face, tmp_path_factory):
+    """The same with quadratic curves that run clockwise, 2048 units to the em and its em box lower."""
+    with TTFont(little_face) as font:
+        outlines, cmap = font.getGlyphSet(), font.getBestCmap()
+        pens = {".notdef": TTGlyphPen(None)}
+        for code, name in cmap.items():
+            pens[f"u{code:05X}"] = pen = TTGlyphPen(None)
+            quadratic = Cu2QuPen(pen, 1.0, reverse_direction=True)
+            outlines[name].draw(TransformPen(quadratic, (2.048, 0, 0, 2.048, 0, -164)))
+    builder = FontBuilder(2048, isTTF=True)
+    builder.setupGlyphOrder(list(pens))
+    builder.setupCharacterMap({code: f"u{code:05X}" for code in cmap})
+    builder.setupGlyf({name: pen.glyph() for name, pen in pens.items()})
+    builder.setupHorizontalMetrics(dict.fromkeys(pens, (2048, 0)))
+    builder.setupHorizontalHeader(ascent=1638, descent=-410)
+    builder.setupNameTable({"familyName": "Little TrueType", "styleName": "Regular"})
+    builder.setupOS2(sTypoAscender=1638, sTypoDescender=-410)
+    builder.setupPost()
+    path = tmp_path_factory.mktemp("truetype") / "little.ttf"
+    builder.save(path)
+    return path
 
 
 def write_font(

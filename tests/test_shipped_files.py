@@ -13,6 +13,7 @@ import tomlkit
 
 from tensho.ascii_art.styles import NAMED_STYLES
 from tensho.composition.atlas import atlas_names
+from tensho.composition.outline_store import SHIPPED_STYLES
 from tensho.errors import TenshoError
 from tensho.models import catalogue
 from tools.shipped_files import CODE, PACKAGE, ROOT, TABLE, row_of, rows, shipped_data, table
@@ -92,6 +93,7 @@ def test_weights_say_of_themselves_what_the_table_says():
 def test_no_shipped_file_is_there_for_nobody():
     """Each is found by the code that reads files of its kind, or named by the one module that reads it."""
     read = {f"composition/atlases/{name}.zip" for name in atlas_names()}
+    read |= {f"composition/outline_forms/{style}.npz" for style in SHIPPED_STYLES}
     read |= {f"ascii_art/named_styles/{name}.txt" for name in NAMED_STYLES}
     for weights in catalogue.shipped():
         read.add(f"weights/{weights.name}.safetensors")

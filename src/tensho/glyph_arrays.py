@@ -10,6 +10,7 @@ from tensho.errors import TenshoError
 __all__ = ["as_glyphs"]
 
 _LIGHT_BORDER = 0.75
+"""Mean of the border, of 1, above which the ground is light and the ink dark."""
 
 
 def as_glyphs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -19,6 +19,8 @@ from tensho.errors import TenshoError
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from tensho.fonts.outlines import Bounds, Outline
+
 __all__ = ["Glyph", "Sheet", "check_picture_name", "save_picture"]
 
 CELL = 128
@@ -26,6 +28,8 @@ CELL = 128
 
 MARGIN = 16
 """White space between and around glyphs of that side, in pixels; it grows with them."""
+
+_FACTS = ("model", "seed", "index", "style", "ids", "character", "explanation", "rung", "confidence")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -41,6 +45,12 @@ class Glyph:
         ids: its parts as an Ideographic Description Sequence, where the model knows them.
         character: the encoded character it stands for, if it stands for one.
         explanation: why these parts, where a meaning was asked for.
+        outline: the contours that ``array`` is a picture of, in font units, where it was not painted.
+        em: the em box in font units, one em high, where there is an outline.
+        rung: how near the donors of its parts are, as in `tensho.composition.outline_composer.RUNGS`; "brush" where it
+            was painted.
+        confidence: in [0, 1], of the composer of outlines.
+        donors: the characters that its parts were taken from.
     """
 
     array: NDArray[np.float32]
@@ -51,6 +61,11 @@ class Glyph:
     ids: str | None = None
     character: str | None = None
     explanation: str | None = None
+    outline: Outline | None = None
+    em: Bounds | None = None
+    rung: str | None = None
+    confidence: float | None = None
+    donors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         shape = self.array.shape
@@ -58,6 +73,54 @@ class Glyph:
             raise TenshoError(f"a glyph has shape (H, W) or (H, W, 3), not {shape}")
         if not np.isfinite(self.array).all():
             raise TenshoError("a glyph holds values that are not finite; the model is damaged")
+        if (self.outline is None) != (self.em is None):
+            raise TenshoError(
+                "an outline has an em box, and a glyph without one has none; give both or neither"
+            )
+
+    @classmethod
+    def of_outline(cls, outline: Outline, em: Bounds, size: int, **facts: Any) -> Glyph:
+        """A glyph of ``size`` pixels from contours and the em box of their font; ``facts`` are its other fields."""
+        return cls(_rasterised(outline, em, size), outline=outline, em=em, **facts)
+
+    @classmethod
+    def of_facts(cls, array: NDArray[np.float32], facts: Mapping[str, Any]) -> Glyph:
+        """The glyph of which ``facts`` are known, as `facts` gave them; what they lack is not known.
+
+        Raises:
+            KeyError, TypeError, ValueError: they are none.
+        """
+        known = {name: facts[name] for name in _FACTS if name in facts}
+        if facts.get("outline") is not None:
+            from tensho.fonts.outline_json import outline_from_json
+
+            known["outline"], known["em"] = outline_from_json(facts["outline"])
+        return cls(array, **known, donors=tuple(facts.get("donors", ())))
+
+    def facts(self) -> dict[str, Any]:
+        """All that is known of the glyph but its picture, for JSON."""
+        outline = None
+        if self.outline is not None and self.em is not None:
+            from tensho.fonts.outline_json import outline_to_json
+
+            outline = outline_to_json(self.outline, self.em)
+        known = {name: getattr(self, name) for name in _FACTS}
+        return {**known, "donors": list(self.donors), "outline": outline}
+
+    def resized(self, size: int) -> Glyph:
+        """The glyph in ``size`` pixels: drawn anew where it has an outline, its picture made larger or smaller otherwise."""
+        if self.array.shape[:2] == (size, size):
+            return self
+        if self.outline is not None and self.em is not None:
+            return dataclasses.replace(self, array=_rasterised(self.outline, self.em, size))
+        picture = self.image.resize((size, size), Image.Resampling.BICUBIC)
+        pixels = np.asarray(picture, np.float32) / np.float32(255)
+        return dataclasses.replace(self, array=pixels if pixels.ndim == 3 else 1 - pixels)
+
+    @property
+    def units_per_em(self) -> int | None:
+        """The em of its outline in font units; None where it has none."""
+        return None if self.em is None else round(self.em.height)
 
     @property
     def image(self) -> Image.Image:
@@ -74,20 +137,26 @@ class Glyph:
             "glyph": self.index,
             "parts": self.ids,
             "style": self.style,
+            "made of": "".join(self.donors) or None,
         }
         known = ", ".join(f"{name} {fact}" for name, fact in facts.items() if fact is not None)
         return f"Drawn with tensho: {known}"
 
     def svg(self) -> str:
-        """The glyph as a drawing of a few Bézier curves; see `tensho.fonts.tracing.svg`.
+        """The glyph as a drawing of Bézier curves, its own where it has an outline; see `tensho.fonts.svg`.
 
         Raises:
             TenshoError: the glyph has no ink, or is a colour picture.
         """
-        from tensho.fonts.tracing.svg import svg  # needs fontTools, which not everybody has
+        from tensho.fonts.svg import outline_svg, svg  # fontTools, which pictures do without
 
-        title = self.character or self.ids or "An invented character"
-        return svg(self.array, title=title, description=self.provenance)
+        about = {
+            "title": self.character or self.ids or "An invented character",
+            "description": self.provenance,
+        }
+        if self.outline is not None and self.em is not None:
+            return outline_svg(self.outline, self.em, **about)
+        return svg(self.array, **about)
 
     def save(self, path: str | Path) -> None:
         """Write the glyph as a picture, or as a drawing if ``path`` ends in .svg.
@@ -104,10 +173,10 @@ class Glyph:
             save_picture(self.image, path)
 
     def _repr_png_(self) -> bytes:
-        return _png(self.image.resize((CELL, CELL), Image.Resampling.BICUBIC))
+        return _png(self.resized(CELL).image)
 
     def __repr__(self) -> str:
-        known = {name: getattr(self, name) for name in ("character", "ids", "style", "model", "seed")}
+        known = {name: getattr(self, name) for name in ("character", "ids", "style", "model", "seed", "rung")}
         parts = [f"{self.array.shape[1]}×{self.array.shape[0]}", f"index={self.index}"]
         parts += [f"{name}={value!r}" for name, value in known.items() if value is not None]
         return f"Glyph({', '.join(parts)})"
@@ -165,8 +234,7 @@ class Sheet(Sequence[Glyph]):
         page = Image.new(mode, (columns * pitch + margin, rows * pitch + margin), "white")
         for k, glyph in enumerate(self):
             row, column = divmod(k, columns)
-            picture = glyph.image.resize((self.cell, self.cell), Image.Resampling.BICUBIC)
-            page.paste(picture, (margin + column * pitch, margin + row * pitch))
+            page.paste(glyph.resized(self.cell).image, (margin + column * pitch, margin + row * pitch))
         return page
 
     def save(self, path: str | Path, columns: int | None = None) -> None:
@@ -179,6 +247,12 @@ class Sheet(Sequence[Glyph]):
 
     def _repr_png_(self) -> bytes:
         return _png(self.grid())
+
+
+def _rasterised(outline: Outline, em: Bounds, size: int) -> NDArray[np.float32]:
+    from tensho.fonts.em_square import in_square  # FreeType, which painted glyphs do without
+
+    return np.asarray(in_square(outline, em, size) / np.float32(255))
 
 
 def _png(image: Image.Image) -> bytes:

@@ -27,19 +27,21 @@ def brush(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_a_font_is_learned_from_its_training_characters(tmp_path, font, brush):
+def test_a_font_is_learned_from_its_training_characters(tmp_path, font, brush, fixed_clock):
+    fixed_clock(0.045)  # 400 steps
     told = tensho.adapt(font, tmp_path / "run", n=1500, minutes=0.3, model=str(brush), threads=1)
     assert told.now < told.before == pytest.approx(told.draft, abs=0.01)
     assert (told.characters, told.held_out) == (1500, 100)
-    assert told.images_seen > 1000
+    assert told.images_seen == pytest.approx(1000 + 32 * 400, abs=64)
     assert 0.8 < told.ink < 1.2
     kept = open_glyphs(tmp_path / "run" / "glyphs")
     assert {split_of(char) for char in kept.characters} == {"train", "validation"}
     learned = Brush.open(told.weights)
     named, own = learned.style.weight[:-1], learned.style.weight[-1]
     first = Brush.open(brush).style.weight
+    # No named style is learned from: decay alone moves it, and by less than a hundredth.
     torch.testing.assert_close(named, first[:-1], rtol=0.01, atol=1e-3)
-    assert (own - first[-1]).abs().max() > 0.01
+    assert (own - first[-1]).norm() > 3 * (named - first[:-1]).norm(dim=1).max()
     drawn = tensho.compose("⿰氵龍", face=font, model=str(tmp_path / "run"), size=32)
     before = tensho.compose("⿰氵龍", face=font, model=str(brush), size=32)
     assert not np.array_equal(drawn.array, before.array)

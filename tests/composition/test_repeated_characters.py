@@ -2,7 +2,7 @@ import pytest
 
 from tensho.composition.attempts import Attempt
 from tensho.composition.repeated_characters import RUNG, RepeatingComposer, repeated
-from tensho.fonts.repertoires import repertoire
+from tensho.fonts.coverage.repertoires import repertoire
 from tests.ideograph_fonts import frame_outline, round_outline
 
 

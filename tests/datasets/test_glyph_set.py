@@ -15,7 +15,7 @@ from PIL import Image
 from tensho.datasets.building import build
 from tensho.datasets.glyph_set import glyphs_folder, open_glyphs
 from tensho.errors import TenshoError
-from tensho.fonts.code_point_ranges import decode, encode
+from tensho.fonts.coverage.code_point_ranges import decode, encode
 from tensho.fonts.faces import default_faces, load_face
 from tensho.fonts.image_folder import load_images
 from tensho.split import SPLITS, split_of

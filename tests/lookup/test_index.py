@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -54,15 +52,10 @@ def test_a_scrambled_character_is_new(drawn):
     assert np.mean([verdict == "new" for verdict in verdicts]) > 0.8
 
 
-def test_the_index_is_small_and_quick(drawn):
-    _, images = drawn
+def test_the_index_is_small():
+    """One query is one product with a matrix of so many numbers; `benchmarks/nearest.py` says what that takes."""
     assert SHIPPED.stat().st_size < 8e6
-    index = shipped_index()
-    index.search(images[:1])
-    started = time.process_time()
-    index.search(images[:1])
-    # Fifty times what it takes, so that only another algorithm fails.
-    assert time.process_time() - started < 1
+    assert shipped_index().vectors.size < 6e6
 
 
 @pytest.mark.parametrize("paper", [255, 0])

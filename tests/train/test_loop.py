@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import random
-import time
 
 import numpy as np
 import pytest
@@ -83,9 +82,10 @@ def test_images_that_the_first_weights_saw_are_counted(tmp_path):
 
 
 def test_it_learns(tmp_path):
-    run(tmp_path, steps=300, log_every=50, save_every=1000)
+    """Compared with the loss of the first step, which is that of an untrained network."""
+    run(tmp_path, steps=300, log_every=1, save_every=1000)
     losses = [json.loads(line)["loss/main"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    assert losses[-1] < 0.25 * losses[0]
+    assert np.mean(losses[-50:]) < 0.15 * losses[0]
 
 
 def test_looking_on_changes_nothing(tmp_path):
@@ -113,13 +113,15 @@ def test_first_weights_are_a_function_of_the_seed():
     assert not torch.equal(first.first.weight, other.first.weight)
 
 
-def test_minutes_end_the_run_and_anneal_to_the_end(tmp_path):
-    started = time.monotonic()
+def test_minutes_end_the_run_and_anneal_to_the_end(tmp_path, fixed_clock):
+    """By a clock that says that every step takes 0.03 s, 0.02 minutes are over when forty are done."""
+    fixed_clock(0.03)
     trained = run(tmp_path, steps=1_000_000, minutes=0.02, log_every=1, save_every=1_000_000)
-    assert 0.02 <= trained.minutes < 0.03
-    assert time.monotonic() - started < 4
+    assert trained.steps == 40
+    assert trained.minutes == pytest.approx(0.02, rel=0.05)
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    assert lines[-1]["learning rate/main"] < 0.2 * max(line["learning rate/main"] for line in lines)
+    rates = [line["learning rate/main"] for line in lines]
+    assert rates[-1] < 0.1 * max(rates)
     assert run(tmp_path, steps=1_000_000, minutes=0.02).steps == trained.steps
 
 

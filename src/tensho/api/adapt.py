@@ -34,6 +34,7 @@ from tensho.train.settings import RunSettings
 __all__ = ["Adapted", "adapt"]
 
 LEAST, HELD_OUT = 100, 100
+"""Characters: the fewest that are learned from, and the most that the result is measured on."""
 
 RECIPE = Recipe(
     steps=100_000, batch_size=32, learning_rate=1e-3, weight_decay=0.01, warmup=20, anneal=1.0, ema=0.98

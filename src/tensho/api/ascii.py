@@ -33,6 +33,7 @@ __all__ = ["NAMED_STYLES", "AsciiArt", "ascii"]
 DEFAULT_LETTERER = "letterer"
 
 _MOST_LETTERS = 512
+"""Different letters of one text, at most."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -22,11 +22,11 @@ from tensho.export.completion.files import output_name, write_completion
 from tensho.export.completion.glyph_registration import IdeographMetrics, ideograph_metrics
 from tensho.export.completion.provenance_names import family_of
 from tensho.export.completion.review_sheet import Reading, ReviewedGlyph, SheetFacts, facts_json
-from tensho.fonts.completable import CompletableFont, open_completable
+from tensho.fonts.coverage.completable import CompletableFont, open_completable
+from tensho.fonts.coverage.repertoires import Repertoire, next_repertoire, repertoire
 from tensho.fonts.embedding_rights import Rights, check_family, read_rights, unreserved_family
 from tensho.fonts.faces import load_face
 from tensho.fonts.outline_reader import OutlineReader
-from tensho.fonts.repertoires import Repertoire, next_repertoire, repertoire
 from tensho.ids.kindred import Kindred
 from tensho.user_folder import data_home
 from tensho.version import __version__

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tensho.api.draw_options import DEFAULTS, DrawOptions
-from tensho.api.load import brush_named
+from tensho.api.drawing.brush import PAINTED, paint_trees
+from tensho.api.drawing.outlines import composer_of
 from tensho.api.styles import style_named
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face, load_face
 from tensho.ids.decomposition import exists
 from tensho.ids.syntax import parse, to_string
 from tensho.models.brush.base import BrushBase
-from tensho.models.brush.condition import draft_condition
-from tensho.models.brush.painting import paint
 from tensho.sheet import Glyph, Sheet
 
 __all__ = ["compose", "compose_all", "compose_in_chunks", "source_of"]
@@ -59,24 +59,39 @@ def compose_all(
     """
     if not descriptions:
         raise TenshoError("there is nothing to compose; give a description such as ⿰氵龍")
-    brush = brush_named(options.weights, options.runtime)
     trees = [parse(text) for text in descriptions]
     source = source_of(options)
-    given = draft_condition(brush, trees, source, options.pixels)
-    images = paint(brush, given, seed=options.seed, first=first, steps=options.steps, progress=progress)
-    glyphs = [
-        Glyph(
-            image,
-            model=options.weights,
-            seed=options.seed,
-            index=k,
-            style=source.name if isinstance(source, Face) else source,
-            ids=to_string(tree),
-            character=next(iter(exists(tree)), None),
+    composer = composer_of(source, options)
+    glyphs: dict[int, Glyph] = {}
+    for k, tree in enumerate(trees):
+        drawn = None if composer is None else composer.draw(tree, options.pixels)
+        if drawn is not None:
+            glyphs[k] = drawn
+            if progress is not None:
+                progress(1)
+    places = [k for k in range(len(trees)) if k not in glyphs]
+    # Neighbours are painted together, since that is faster; a glyph depends on its own place alone.
+    for run in _runs(places):
+        images = paint_trees(
+            [trees[k] for k in run], source, options, first=first + run[0], progress=progress
         )
-        for k, (image, tree) in enumerate(zip(images, trees, strict=True), start=first)
-    ]
-    return Sheet(tuple(glyphs), cell=options.pixels)
+        glyphs |= {
+            k: Glyph(image, model=options.weights, rung=PAINTED) for k, image in zip(run, images, strict=True)
+        }
+    return Sheet(
+        tuple(
+            dataclasses.replace(
+                glyphs[k],
+                seed=options.seed,
+                index=first + k,
+                style=source.name if isinstance(source, Face) else source,
+                ids=to_string(tree),
+                character=next(iter(exists(tree)), None),
+            )
+            for k, tree in enumerate(trees)
+        ),
+        cell=options.pixels,
+    )
 
 
 def source_of(options: DrawOptions) -> Face | str:
@@ -95,3 +110,14 @@ def compose_in_chunks(
     for start in range(0, len(descriptions), BrushBase.chunk):
         chunk = descriptions[start : start + BrushBase.chunk]
         yield from compose_all(chunk, options, first=first + start)
+
+
+def _runs(places: Sequence[int]) -> list[list[int]]:
+    """Ascending numbers as lists of consecutive ones."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and place == runs[-1][-1] + 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return runs

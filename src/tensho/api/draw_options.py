@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tensho.errors import TenshoError
 
-__all__ = ["DEFAULTS", "DEFAULT_BRUSH", "DEFAULT_SIZE", "DrawOptions"]
+__all__ = ["DEFAULTS", "DEFAULT_BRUSH", "DEFAULT_SIZE", "OUTLINES", "DrawOptions"]
 
 DEFAULT_BRUSH = "brush"
 """The weights that paint where none are named."""
@@ -15,12 +15,20 @@ DEFAULT_BRUSH = "brush"
 DEFAULT_SIZE = 128
 """Side of a glyph in pixels: twice what the brush looks at."""
 
-_SIZES = 16, 1024
+OUTLINES = "outlines"
+"""What draws a glyph that no network has painted, in the place of a model's name."""
+
+_SIZES = 16, 4096
+"""Smallest and largest side of a glyph, in pixels."""
 
 
 @dataclass(frozen=True)
 class DrawOptions:
     """What to draw with, made once and passed on whole.
+
+    Characters are composed of the outlines of a font wherever the style or the face has outlines: that is what no
+    ``model`` means. They are painted by a brush where it has none, where the face has no donor of a part, and wherever
+    a ``model`` or ``steps`` are asked for. ``model="outlines"`` insists on outlines, so a style without them is refused.
 
     Attributes:
         style: one of `tensho.api.styles.styles`; None: that of Noto Sans SC.
@@ -28,9 +36,11 @@ class DrawOptions:
             face of a collection, ``FONT.ttf#wght=700`` an instance of a variable font.
         seed: any integer; the same one draws the same characters.
         steps: how long to sample, in the model's own unit; None: its default.
-        size: side of a glyph in pixels, 16 to 1024; None: `DEFAULT_SIZE`, or what the model was trained on.
-        model: name of shipped weights, a ``.safetensors`` file, or the folder of a training run; None: `DEFAULT_BRUSH`.
-        runtime: what computes the networks, "torch" or "onnx"; None: torch if it is installed.
+        size: side of a glyph in pixels, 16 to 4096, 1024 if it is painted; None: `DEFAULT_SIZE`, or what the model was
+            trained on.
+        model: name of shipped weights, a ``.safetensors`` file, or the folder of a training run; None: see above.
+        runtime: what computes the networks, "torch" or "onnx"; None: torch to paint with, if it is installed, and
+            whichever starts sooner where no network paints.
 
     Raises:
         TenshoError: both a style and a face, or a size out of range.
@@ -57,9 +67,18 @@ class DrawOptions:
         return DEFAULT_SIZE if self.size is None else self.size
 
     @property
+    def outlines(self) -> bool:
+        """Whether outlines are used where there are any."""
+        return self.model == OUTLINES or (self.model is None and self.steps is None)
+
+    @property
     def weights(self) -> str:
-        """The weights that paint."""
-        return DEFAULT_BRUSH if self.model is None else self.model
+        """The weights that paint, if it comes to that."""
+        return DEFAULT_BRUSH if self.model in (None, OUTLINES) else str(self.model)
+
+    def painted(self) -> DrawOptions:
+        """The same with weights that are named, so that they paint whatever outlines there are."""
+        return replace(self, model=self.weights)
 
 
 DEFAULTS = DrawOptions()

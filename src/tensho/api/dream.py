@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tensho.api.compose import compose_all, compose_in_chunks, source_of
 from tensho.api.draw_options import DEFAULTS, DrawOptions
-from tensho.api.load import DEFAULT_COMPOSER, composer_named
+from tensho.api.load import DEFAULT_COMPOSER, composer_for
 from tensho.composition.positions import has_attested_positions
 from tensho.errors import TenshoError
 from tensho.finetune.output import find_pipeline
+from tensho.ids.decomposition import exists
 from tensho.ids.syntax import parse
 from tensho.lookup.verdict import is_new
 from tensho.models import loading
@@ -49,6 +50,7 @@ DEFAULT_WALKER = "walkback"
 """The weights whose walk up and down the noise levels is shown where none are named."""
 
 MOST_AT_ONCE = 100_000
+"""Characters of one call; they are all held in memory."""
 
 
 def dream(
@@ -70,7 +72,7 @@ def dream(
     Args:
         n: how many, 1 to 100,000.
         model, style, face, seed, steps, size, runtime: see `tensho.api.draw_options.DrawOptions`; style, face and size
-            are for a brush, other models draw what they were trained on.
+            are for outlines and brushes, other models draw what they were trained on.
         progress: called with the number of glyphs that each finished chunk adds.
 
     Raises:
@@ -86,7 +88,7 @@ def dream_all(
     if not 1 <= n <= MOST_AT_ONCE:
         raise TenshoError(f"cannot dream {n} characters; ask for 1 to {MOST_AT_ONCE:,}")
     network = _drawing_network(options)
-    if isinstance(network, BrushBase):
+    if network is None or isinstance(network, BrushBase):
         return _dream_of_parts(n, options, progress=progress)
     if (options.style, options.face, options.size) != (None, None, None):
         raise TenshoError(
@@ -104,8 +106,8 @@ def dream_in_chunks(n: int, options: DrawOptions = DEFAULTS) -> Iterator[Glyph]:
         TenshoError: the model is unknown, damaged, or draws no pictures.
     """
     network = _drawing_network(options)
-    if isinstance(network, BrushBase):
-        composer = composer_named(runtime=options.runtime)
+    if network is None or isinstance(network, BrushBase):
+        composer = composer_for(options)
         for first in range(0, n, composer.chunk):
             count = min(composer.chunk, n - first)
             found = dream_structures(composer, count, seed=options.seed, first=first, accept=is_worth_drawing)
@@ -138,12 +140,12 @@ def draw_walk(options: DrawOptions = DEFAULTS) -> Image.Image:
 
 
 def walk(options: DrawOptions = DEFAULTS) -> Trajectory:
-    """How the first glyphs of a seed came to be, as `dream` draws them.
+    """How the first glyphs of a seed came to be, as `dream` paints them with the same weights.
 
     Raises:
         TenshoError: the model is unknown or damaged, or does not draw step by step.
     """
-    import torch
+    import torch  # takes seconds to import, as do the models
 
     from tensho.models.brush.network import Brush
     from tensho.models.trajectory import StepwiseSampler
@@ -174,6 +176,7 @@ def walk_cycles(cycles: int, *, seed: int = 0, model: str = DEFAULT_WALKER) -> I
     network = loading.load_cached(model, runtime="torch")
     if not isinstance(network, Walkback):
         raise TenshoError(f"{model} does not walk; install tensho again")
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as `sample` has it, bit for bit
     noise = SampleNoise(seed, range(network.chunk), network.device)
     image = noise.normal(*network.spec.shape)
     for _ in range(cycles):
@@ -191,7 +194,7 @@ def _dream_of_parts(
     progress: Callable[[int], None] | None = None,
 ) -> Sheet:
     """Draw ``n`` characters of known parts, each where it can stand, of which none is encoded or looks like one that is."""
-    network = composer_named(composer, options.runtime)
+    network = composer_for(options, composer)
     descriptions = dream_structures(network, n, seed=options.seed, accept=is_worth_drawing)
     return compose_all(descriptions, options, progress=progress)
 
@@ -201,7 +204,7 @@ def _dreamt_condition(brush: Brush, options: DrawOptions = DEFAULTS) -> dict[str
     import torch
 
     found = dream_structures(
-        composer_named(runtime="torch"), brush.chunk, seed=options.seed, accept=is_worth_drawing
+        composer_for(options.painted()), brush.chunk, seed=options.seed, accept=is_worth_drawing
     )
     trees = [parse(text) for text in found]
     condition = draft_condition(brush, trees, source_of(options), brush.config.size)
@@ -210,10 +213,15 @@ def _dreamt_condition(brush: Brush, options: DrawOptions = DEFAULTS) -> dict[str
 
 def is_worth_drawing(ids: str) -> bool:
     """Whether a dream is kept: its parts stand where they can, and no encoded character is this one or looks like it."""
-    return has_attested_positions(parse(ids)) and is_new(ids)
+    tree = parse(ids)
+    # The cheaper question first: most of what is not kept is encoded.
+    return not exists(tree) and has_attested_positions(tree) and is_new(ids)
 
 
-def _drawing_network(options: DrawOptions) -> Model[Any] | BrushBase:
+def _drawing_network(options: DrawOptions) -> Model[Any] | BrushBase | None:
+    """What draws pictures; None where outlines are composed and, if it comes to that, the brush is opened later."""
+    if options.outlines:
+        return None
     network = loading.load_cached(options.weights, runtime=options.runtime)
     if isinstance(network, ComposerBase) or not FAMILIES[network.family].draws:
         raise TenshoError(

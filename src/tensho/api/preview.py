@@ -12,7 +12,7 @@ from tensho.composition.bitmaps.draft import drafter
 from tensho.composition.layout import layout
 from tensho.errors import TenshoError
 from tensho.fonts.rasterizer import EM_FRACTION
-from tensho.fonts.tracing.svg import svg
+from tensho.fonts.svg import svg
 from tensho.ids.decomposition import exists, expand, vocabulary
 from tensho.ids.syntax import ARITY, MAX_LENGTH, Tree, parse, to_string
 from tensho.sheet import Glyph
@@ -20,7 +20,10 @@ from tensho.sheet import Glyph
 __all__ = ["MAX_LENGTH", "check_description", "operators", "palette", "preview"]
 
 PARTS = 120
+"""Parts in the palette, the commonest of the vocabulary."""
+
 SIDE = 96
+"""Side of the drafts that are traced for the page, in pixels."""
 
 
 def operators() -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tensho.api.compose import compose_all, compose_in_chunks
 from tensho.api.draw_options import DEFAULTS, DrawOptions
-from tensho.api.load import DEFAULT_COMPOSER, composer_named
+from tensho.api.load import DEFAULT_COMPOSER, composer_for
 from tensho.models.composer.candidates import compose_meaning
 from tensho.sheet import Glyph, Sheet
 
@@ -51,7 +51,7 @@ def write_all(
     meaning: str, n: int = 4, options: DrawOptions = DEFAULTS, *, composer: str = DEFAULT_COMPOSER
 ) -> Sheet:
     """See `write`."""
-    candidates = compose_meaning(composer_named(composer, options.runtime), meaning, n, seed=options.seed)
+    candidates = compose_meaning(composer_for(options, composer), meaning, n, seed=options.seed)
     sheet = compose_all([candidate.ids for candidate in candidates], options)
     explained = zip(sheet, candidates, strict=True)
     return dataclasses.replace(
@@ -61,7 +61,7 @@ def write_all(
 
 def write_in_chunks(meaning: str, n: int = 4, options: DrawOptions = DEFAULTS) -> Iterator[Glyph]:
     """As `write`, each glyph as soon as the chunk that it is drawn with is done."""
-    candidates = compose_meaning(composer_named(runtime=options.runtime), meaning, n, seed=options.seed)
+    candidates = compose_meaning(composer_for(options), meaning, n, seed=options.seed)
     drawn = compose_in_chunks([candidate.ids for candidate in candidates], options)
     for glyph, candidate in zip(drawn, candidates, strict=True):
         yield dataclasses.replace(glyph, explanation=candidate.explanation)

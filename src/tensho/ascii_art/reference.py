@@ -28,7 +28,9 @@ from tensho.text.ascii_grid import COLUMNS, ROWS, grid_of
 __all__ = ["parse_reference", "read_reference"]
 
 _HEAD = re.compile(r"=== (\S+)\s*")
+
 _MOST_BYTES = 100_000
+"""Size of a reference file, in bytes; a larger one is no file of a few letters."""
 
 
 def read_reference(path: Path) -> dict[str, NDArray[np.uint8]]:

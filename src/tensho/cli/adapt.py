@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -28,10 +29,18 @@ def adapt(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Teach the brush how a font is drawn, so that it draws what the font lacks; the same command again resumes."""
+    """Teach the brush how a font is drawn, so that it paints what the font lacks; the same command again resumes.
+
+    It is for scans: a font with outlines is drawn with its own by `tensho compose --face`, and needs no adapting.
+    """
     from tensho.api.adapt import adapt as learn
     from tensho.cli.report import print_json, progress_bar
 
+    if not as_json:
+        print(
+            f"{font} has outlines of its own: `tensho compose ⿰氵龍 --face {font}` draws with them, unadapted",
+            file=sys.stderr,
+        )
     with progress_bar("drafts") as progress:
         told = learn(
             font, out, n=n, minutes=minutes, model=model, seed=seed, threads=threads, progress=progress

@@ -26,7 +26,7 @@ def compose(
 ) -> None:
     """Draw exactly the characters that descriptions of their parts ask for."""
     from tensho.api.compose import compose_all
-    from tensho.cli.report import print_json, show
+    from tensho.cli.report import drawn_from, prepare, print_json, show, told_of
     from tensho.errors import TenshoError
     from tensho.sheet import check_picture_name
 
@@ -37,14 +37,18 @@ def compose(
         )
     if not drawing:
         check_picture_name(out)
+    prepare(options, quiet=as_json)
     sheet = compose_all(ids, options)
     if drawing:
         sheet[0].save(out)
     else:
         sheet.save(out)
     if as_json:
-        glyphs = [{"ids": glyph.ids, "character": glyph.character} for glyph in sheet]
-        facts = {"model": options.weights, "style": sheet[0].style, "seed": options.seed}
+        glyphs = [
+            {"ids": glyph.ids, "character": glyph.character, "model": glyph.model, **told_of(glyph)}
+            for glyph in sheet
+        ]
+        facts = {"model": options.model, "style": sheet[0].style, "seed": options.seed}
         print_json({"out": str(out), **facts, "glyphs": glyphs})
         return
     show(sheet)
@@ -52,5 +56,5 @@ def compose(
         encoded = (
             f"is {glyph.character} (U+{ord(glyph.character):04X})" if glyph.character else "is in no table"
         )
-        print(f"{glyph.ids}  {encoded}")
+        print(f"{glyph.ids}  {encoded}; {drawn_from(glyph)}")
     print(f"{len(sheet)} drawn in {sheet[0].style} → {out}")

@@ -37,7 +37,7 @@ def dream(
     """Dream up characters that do not exist, as a picture and in the terminal."""
     from tensho.api.dream import draw_prompt, draw_walk, dream_all, find_pipeline
     from tensho.api.lookup import look_up_glyphs
-    from tensho.cli.report import MOST_SHOWN, print_json, progress_bar, show
+    from tensho.cli.report import MOST_SHOWN, drawn_from, prepare, print_json, progress_bar, show, told_of
     from tensho.sheet import check_picture_name, save_picture
 
     for path in filter(None, (out, walk)):
@@ -48,6 +48,10 @@ def dream(
         )
     if prompt is not None and (options.style or options.face or options.size or options.runtime or walk):
         raise TenshoError("a prompt says it all; leave --style, --face, --size, --walk and --runtime out")
+    if walk:
+        options = options.painted()  # a walk is a network's, and its first character that of the picture
+    if prompt is None:
+        prepare(options, quiet=as_json)
     with progress_bar("dreaming", total=n, quiet=as_json) as bar:
         if prompt is None:
             sheet = dream_all(n, options, progress=bar.advance)
@@ -66,20 +70,28 @@ def dream(
     answers = look_up_glyphs(sheet) if prompt is None else []
     if as_json:
         glyphs = [
-            {"index": glyph.index, "ids": glyph.ids, "verdict": answer.verdict, "nearest": _nearest(answer)}
+            {
+                "index": glyph.index,
+                "ids": glyph.ids,
+                **told_of(glyph),
+                "verdict": answer.verdict,
+                "nearest": _nearest(answer),
+            }
             for glyph, answer in zip(sheet, answers, strict=False)
         ]
-        facts = {"model": options.weights, "seed": options.seed, "steps": options.steps}
+        facts = {"model": sheet[0].model, "seed": options.seed, "steps": options.steps}
         print_json({"out": str(out), **facts, "glyphs": glyphs})
         return
     show(sheet)
     for glyph, answer in list(zip(sheet, answers, strict=False))[:MOST_SHOWN]:
         near = _nearest(answer)
         like = f"nearest {near['character']} at {near['distance']:.2f}" if near else "like nothing"
-        print(f"{glyph.index:3d}  {glyph.ids or '':12s}  {answer.verdict:9s}  {like}")
+        made = f"; {drawn_from(glyph)}" if glyph.rung else ""
+        print(f"{glyph.index:3d}  {glyph.ids or '':12s}  {answer.verdict:9s}  {like}{made}")
     new = sum(answer.verdict == "new" for answer in answers)
+    by = " and ".join(dict.fromkeys(str(glyph.model) for glyph in sheet))
     told = f", {new} of them new" if answers else ""
-    print(f"{len(sheet)} characters from {options.weights}, seed {options.seed}{told} → {out}")
+    print(f"{len(sheet)} characters from {by}, seed {options.seed}{told} → {out}")
 
 
 def _nearest(answer: LookupResult) -> dict[str, str | float] | None:

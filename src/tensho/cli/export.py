@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tensho.api.draw_options import DrawOptions
 from tensho.cli.options import Json, draws
 from tensho.errors import TenshoError
+
+if TYPE_CHECKING:
+    from tensho.sheet import Sheet
 
 __all__ = ["app"]
 
@@ -60,12 +64,12 @@ def font(
     as_json: Json = False,
 ) -> None:
     """Make an installable font; a glyph with a description appears where that is typed."""
-    from tensho.api.export import export_font, glyphs_to_export
-    from tensho.cli.report import print_json
+    from tensho.api.export import export_font
+    from tensho.cli.report import print_json, told_of
 
     _check_ending(out, ".ttf", ".otf", ".ufo")
     codes = None if code_points is None else _parsed(code_points)
-    glyphs = glyphs_to_export(n, options, ids=ids or (), folder=images)
+    glyphs = _glyphs(n, options, ids=ids or (), folder=images)
     made = export_font(glyphs, out, family=family, licence=licence, parts_face=parts_face, code_points=codes)
     if as_json:
         entries = [
@@ -74,6 +78,7 @@ def font(
                 "ids": glyph.ids,
                 "character": glyph.character,
                 "index": glyph.index,
+                **told_of(glyph),
             }
             for code, glyph in zip(made.drawn, glyphs, strict=True)
         ]
@@ -93,10 +98,10 @@ def book(
     family: Family = "Tensho Dreams",
 ) -> None:
     """Typeset a book in characters that nobody can read: vertical columns, framed, with a seal."""
-    from tensho.api.export import export_book, glyphs_to_export
+    from tensho.api.export import export_book
 
     _check_ending(out, ".pdf")
-    glyphs = glyphs_to_export(n, options, folder=images)
+    glyphs = _glyphs(n, options, folder=images)
     export_book(glyphs, out, pages=pages, seed=options.seed, family=family)
     print(f"{pages} pages in {len(glyphs)} characters → {out}")
 
@@ -117,14 +122,14 @@ def gif(
     ] = False,
 ) -> None:
     """Animate characters: one turns into the next, or one emerges from noise."""
-    from tensho.api.export import export_morph, export_walk, glyphs_to_export
+    from tensho.api.export import export_morph, export_walk
 
     _check_ending(out, ".gif", ".png", ".apng")
     size = options.size or ANIMATION_SIZE
     if walk:
         export_walk(out, options, size=size)
     else:
-        glyphs = glyphs_to_export(0 if ids else n, options, ids=ids or (), folder=images)
+        glyphs = _glyphs(0 if ids else n, options, ids=ids or (), folder=images)
         export_morph(glyphs, out, size=size)
     print(f"animation → {out}")
 
@@ -138,9 +143,9 @@ def images(
     ids: Ids = None,
 ) -> None:
     """Write one PNG for each character, ink in the alpha channel, with a JSON manifest."""
-    from tensho.api.export import export_images, glyphs_to_export
+    from tensho.api.export import export_images
 
-    glyphs = glyphs_to_export(n, options, ids=ids or ())
+    glyphs = _glyphs(n, options, ids=ids or ())
     export_images(glyphs, out)
     print(f"{len(glyphs)} pictures → {out}")
 
@@ -170,6 +175,15 @@ def onnx(
     written = export_onnx(name, out, graph_only=graph_only)
     sizes = (f"{path} ({path.stat().st_size / 1e6:.1f} MB)" for path in written)
     print(f"{name} → {', '.join(sizes)}")
+
+
+def _glyphs(n: int, options: DrawOptions, *, ids: Sequence[str] = (), folder: Path | None = None) -> Sheet:
+    from tensho.api.export import glyphs_to_export
+    from tensho.cli.report import prepare
+
+    if ids or folder is None:
+        prepare(options)
+    return glyphs_to_export(n, options, ids=ids, folder=folder)
 
 
 def _check_ending(out: Path, *endings: str) -> None:

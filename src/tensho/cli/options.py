@@ -48,8 +48,8 @@ _FLAGS = {
     "model": Annotated[
         str | None,
         typer.Option(
-            help="Shipped weights (see `tensho models`), a .safetensors file, or a run's folder.",
-            show_default="brush",
+            help="Paint with these: shipped weights (see `tensho models`), a .safetensors file, or a run's folder.",
+            show_default="outlines where the style has them, else brush",
         ),
     ],
     "runtime": Annotated[

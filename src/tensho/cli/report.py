@@ -11,9 +11,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.progress import Task
 
-    from tensho.sheet import Sheet
+    from tensho.api.draw_options import DrawOptions
+    from tensho.sheet import Glyph, Sheet
 
-__all__ = ["Progress", "print_json", "print_markdown", "print_table", "progress_bar", "show"]
+__all__ = [
+    "Progress",
+    "drawn_from",
+    "prepare",
+    "print_json",
+    "print_markdown",
+    "print_table",
+    "progress_bar",
+    "show",
+    "told_of",
+]
 
 MOST_SHOWN = 64
 """Glyphs that the terminal shows; the file holds them all."""
@@ -96,6 +107,29 @@ def progress_bar(title: str, *, total: int | None = None, quiet: bool = False) -
     with Bar(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
         task = bar.add_task(title, total=total)
         yield Progress(lambda done, total: bar.update(task, completed=done, total=total), total or 0)
+
+
+def prepare(options: DrawOptions, *, quiet: bool = False) -> None:
+    """Cut a font that is drawn with for the first time, while a progress bar shows how far that is."""
+    if not options.outlines or options.face is None:
+        return
+    from tensho.api.compose import source_of
+    from tensho.api.drawing.outlines import prepare as cut
+
+    with progress_bar("cutting the font", quiet=quiet) as bar:
+        cut(source_of(options), bar)
+
+
+def told_of(glyph: Glyph) -> dict[str, Any]:
+    """What JSON says of how a glyph was drawn."""
+    return {"rung": glyph.rung, "confidence": glyph.confidence, "donors": list(glyph.donors)}
+
+
+def drawn_from(glyph: Glyph) -> str:
+    """The same in words: "same slot of 濵 瀧, sure 0.82"."""
+    if glyph.confidence is None:
+        return f"painted by {glyph.model}"
+    return f"{glyph.rung} of {' '.join(glyph.donors)}, sure {glyph.confidence:.2f}"
 
 
 def show(sheet: Sheet) -> None:

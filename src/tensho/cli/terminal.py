@@ -10,7 +10,9 @@ from tensho.sheet import Sheet
 __all__ = ["braille"]
 
 _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint16)
+
 _WIDEST_GLYPH = 32
+"""Most character cells across one glyph, two braille dots each."""
 
 
 def braille(sheet: Sheet, width: int = 80, columns: int | None = None) -> str:

@@ -23,15 +23,21 @@ def write(
 ) -> None:
     """Put characters together for a meaning, and say why these parts."""
     from tensho.api.write import write_all
-    from tensho.cli.report import print_json, show
+    from tensho.cli.report import drawn_from, prepare, print_json, show, told_of
     from tensho.sheet import check_picture_name
 
     check_picture_name(out)
+    prepare(options, quiet=as_json)
     sheet = write_all(meaning, n, options)
     sheet.save(out)
     if as_json:
         glyphs = [
-            {"ids": glyph.ids, "character": glyph.character, "explanation": glyph.explanation}
+            {
+                "ids": glyph.ids,
+                "character": glyph.character,
+                "explanation": glyph.explanation,
+                **told_of(glyph),
+            }
             for glyph in sheet
         ]
         facts = {"meaning": meaning, "style": sheet[0].style, "seed": options.seed}
@@ -39,5 +45,5 @@ def write(
         return
     show(sheet)
     for glyph in sheet:
-        print(f"{glyph.ids}  {glyph.explanation}")
+        print(f"{glyph.ids}  {glyph.explanation}; {drawn_from(glyph)}")
     print(f"{len(sheet)} candidates in {sheet[0].style} → {out}")

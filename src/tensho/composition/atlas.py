@@ -51,8 +51,12 @@ REFERENCE_STYLE = "sans-sc"
 """The face whose parts and layout all others are compared with."""
 
 _FOLDER = files("tensho.composition") / "atlases"
+
 _FORMS_PER_PAGE = 400
+"""Forms on a page of the TIFF; pages are read as they are needed."""
+
 _PAGE_WIDTH = 2048
+"""Width of a page, in pixels."""
 
 Bitmap = NDArray[np.uint8]
 
@@ -153,8 +157,9 @@ class Atlas:
         with self._reading:
             if number not in self._pages:
                 self._sheet.seek(number)
-                rows = np.frombuffer(self._sheet.tobytes(), np.uint8)  # eight pixels to a byte
-                self._pages[number] = rows.reshape(self._sheet.height, -1)
+                # Pillow takes twice as long to give eight pixels to a byte, which is how pages are kept.
+                pixels = np.frombuffer(self._sheet.tobytes("raw", "L"), np.uint8)
+                self._pages[number] = np.packbits(pixels.reshape(self._sheet.height, -1), axis=1)
             return self._pages[number]
 
 

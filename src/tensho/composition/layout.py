@@ -32,7 +32,11 @@ SCALE = 10_000
 """Vectors are shipped as 16-bit integers in units of 1 / SCALE."""
 
 _MIN_SIDE = 0.03
+"""Shortest side of a box, in sides of the square: a stroke and its room."""
+
 _MOST_STROKES = 12.0
+"""Strokes that a line across a composite part is taken to cross, at most."""
+
 _AVERAGE = Crowding(3.0, 3.5, 0.85, 0.85)
 _ROWS, _COLUMNS = "⿰⿲", "⿱⿳"
 # No encoded character of the table has these: they are laid out as the mirror images of others.

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from tensho.atomic import replaced_file
 from tensho.composition.outline_composer import OutlineComposer
+from tensho.composition.outline_donors import Donors
 from tensho.composition.outline_inventory import TYPICAL_STEPS, Forms, Inventory, build_inventory
 from tensho.composition.outline_looks import Looks
 from tensho.composition.placement import Effects, Placer, Ridge
@@ -46,6 +47,9 @@ _SHIPPED = files("tensho.composition") / "outline_forms"
 _PACKAGES = {"jp": "pylopdf_fonts_jp", "sc": "pylopdf_fonts_zh_cn", "tc": "pylopdf_fonts_zh_tw"}
 SHIPPED_STYLES = tuple(f"{kind}-{region}" for region in _PACKAGES for kind in ("sans", "serif"))
 """Styles whose fonts come with pip, and whose inventories are shipped."""
+
+_NEIGHBOUR = {"jp": "sc", "tc": "sc", "sc": "tc"}
+"""The region whose face of the same kind has parts that a shipped style lacks."""
 
 _KEPT = 4  # fonts whose composers are kept open
 
@@ -85,7 +89,9 @@ def _of_style(style: str) -> OutlineComposer | None:
     if path is None or not resource.is_file():
         return None
     with as_file(resource) as file:
-        return OutlineComposer(read_inventory(file, OutlineReader(path)))
+        inventory = read_inventory(file, OutlineReader(path))
+    kind, region = style.split("-")
+    return OutlineComposer(inventory, other=lambda: _of_style(f"{kind}-{_NEIGHBOUR[region]}"))
 
 
 def _font_of(style: str) -> Path | None:
@@ -149,7 +155,7 @@ def _composer(inventory: Inventory) -> OutlineComposer:
 
 def nearest_style(inventory: Inventory) -> str:
     """The shipped style that is most like a face: by how thin its horizontal stems are, and for which region it is."""
-    vertical, horizontal = OutlineComposer(inventory).stems
+    vertical, horizontal = Donors(inventory).stems
     kind = "serif" if horizontal < _CONTRAST * vertical else "sans"
     has = inventory.reader.characters
     region = max(_OWN, key=lambda region: sum(char in has for char in _OWN[region]))

@@ -13,8 +13,8 @@ from functools import cache
 from typing import NamedTuple
 
 from tensho.composition.attempts import Composed, GlyphComposer
+from tensho.fonts.coverage.repertoires import repertoire
 from tensho.fonts.outlines import Outline
-from tensho.fonts.repertoires import repertoire
 
 __all__ = ["RUNG", "RepeatingComposer", "repeated"]
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from tensho.atomic import replaced_folder
 from tensho.datasets.glyph_set import FORMAT, GlyphSet, open_glyphs
 from tensho.errors import TenshoError
-from tensho.fonts.code_point_ranges import encode
+from tensho.fonts.coverage.code_point_ranges import encode
 from tensho.fonts.rasterizer import RENDERER_VERSION
 from tensho.fonts.source import Drawable, GlyphRenderer, Source, is_ideograph
 from tensho.split import RULE, SPLITS, split_of

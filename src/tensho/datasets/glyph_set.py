@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tensho.datasets.base import Subset
 from tensho.errors import TenshoError
-from tensho.fonts.code_point_ranges import decode
+from tensho.fonts.coverage.code_point_ranges import decode
 from tensho.split import SPLITS, Split, split_of
 from tensho.user_folder import data_home
 

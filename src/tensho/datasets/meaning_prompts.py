@@ -21,8 +21,13 @@ from tensho.text.meanings import Meaning, meanings
 __all__ = ["Prompt", "PromptSet", "meaning_prompts", "readings", "structure"]
 
 MOST_GLOSSES = 8
+"""Glosses of a character that become prompts, the primary ones first."""
+
 _JOINED = 6
+"""Glosses in a prompt that joins several."""
+
 _SHARE_OF_GLOSSES, _SHARE_OF_JOINED, _SHARE_OF_PARTS = 0.5, 0.3, 0.2
+"""How a character's weight is divided among its kinds of prompts."""
 
 
 @dataclasses.dataclass(frozen=True)

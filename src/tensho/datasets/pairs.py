@@ -33,8 +33,10 @@ from tensho.atomic import replaced_file, sync
 from tensho.datasets.captions import TEMPLATES, caption, captioned_meaning, character_number, style_phrase
 from tensho.datasets.pairs_card import card
 from tensho.errors import TenshoError
+from tensho.fonts.faces import default_faces
 from tensho.fonts.rasterizer import RENDERER_VERSION
 from tensho.fonts.source import GlyphRenderer, Source, is_ideograph
+from tensho.fonts.stroke_faces import stroke_faces
 from tensho.split import RULE, SPLITS, split_of
 from tensho.text.meanings import Meaning, meanings
 from tensho.user_folder import data_home
@@ -51,8 +53,13 @@ _MARK = ".unfinished"
 """The file in a folder of an unfinished build that holds its digest."""
 
 _FORMAT = 1
+"""Version of the layout of a set; another one is drawn anew."""
+
 _SIZES = range(64, 1025, 8)
+
 _MOST_PICTURES = 4
+"""Pictures of one character, each in another face and with another caption."""
+
 _CHUNK = 64  # characters; small enough that two processes end together
 _END_OF_PNG = b"IEND\xaeB`\x82"
 _COMPRESSION = 2  # ten per cent larger than with 9, in a thirtieth of the time
@@ -162,9 +169,6 @@ def build_pairs(
 
 
 def _sources(origin: Origin) -> list[list[Source]]:
-    from tensho.fonts.faces import default_faces
-    from tensho.fonts.stroke_faces import stroke_faces
-
     groups: dict[str, list[Callable[[], Sequence[Source]]]] = {
         "faces": [default_faces],
         "strokes": [stroke_faces],

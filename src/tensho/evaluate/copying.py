@@ -29,8 +29,13 @@ COPY_PERCENTILE = 1.0
 """A sample counts as a copy if it is nearer to the training set than all but this share of held-out glyphs, in %."""
 
 _CANDIDATES = 48
+"""Training glyphs that a sample is compared with at every shift, the nearest by their small pictures."""
+
 _QUERIES = 64
+"""Samples searched for at once, by memory."""
+
 _GRID = 16
+"""Side of the small pictures, in cells."""
 
 
 class Nearest(NamedTuple):

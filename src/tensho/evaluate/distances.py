@@ -39,6 +39,7 @@ KID_BLOCK = 500
 """Vectors in one block of the KID estimate; there is one sd only where both sets hold at least two blocks."""
 
 _ROWS = 1024
+"""Rows of a distance matrix that are computed at once, by memory."""
 
 Features = NDArray[np.floating[Any]]
 

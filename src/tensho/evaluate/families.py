@@ -23,6 +23,7 @@ from tensho.sheet import save_picture
 __all__ = ["LEAST_SAMPLES", "Drawer", "Drawn", "Progress", "check_request", "evaluate"]
 
 LEAST_SAMPLES = 500
+"""Samples per seed, at least: a block of KID."""
 
 
 Progress = Callable[[str], None]

@@ -37,8 +37,13 @@ FeatureSpace = Callable[[ArrayLike], NDArray[np.float32]]
 _EFFICIENTNET_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 
 _SIDE = 96
+"""Side of the picture that EfficientNet sees, in pixels."""
+
 _BATCH = 64
+"""Glyphs at once, by memory."""
+
 _GRID = 16
+"""Side of the space of pixels, in cells."""
 
 
 def ocr_features(images: ArrayLike) -> NDArray[np.float32]:

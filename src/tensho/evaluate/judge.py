@@ -27,7 +27,11 @@ from tensho.glyph_arrays import as_glyphs
 __all__ = ["Judge"]
 
 _HEIGHT, _LENGTH = 48, 96
+"""Height and length, in pixels, of the line that the recogniser reads; the height is what PP-OCR was trained with."""
+
 _BATCH = 32
+"""Glyphs at once, by memory."""
+
 _MODEL = "PP-OCRv6_rec_small.onnx"
 
 

@@ -22,10 +22,18 @@ from tensho.seeds import derived_seed
 __all__ = ["TwoSample", "two_sample_test"]
 
 _LEAST = 100
+"""Images of a kind, below which the interval is wider than any difference."""
+
 _EPOCHS = 10
+"""Passes over the training half."""
+
 _BATCH = 50
+"""Images of each kind in a batch."""
+
 _SEEN = 64
+
 _NORMAL_95 = 1.959964
+"""Quantile of the standard normal for a two-sided interval of 95 %."""
 
 
 class TwoSample(NamedTuple):

@@ -11,6 +11,8 @@ __all__ = ["BLANK", "missing_glyph", "operator_diagram", "placeholder", "punctua
 BLANK = TracedOutline(())
 
 STROKE = 44
+"""Width of the lines of a diagram, in font units, 1000 to the em."""
+
 CIRCLE = 0.5523  # handle length of a quarter circle of radius 1, off by 0.03 % of the radius
 INSET, GAP = 0.1, 0.06  # of the em: around a diagram, and between its boxes
 

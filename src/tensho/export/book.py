@@ -22,19 +22,26 @@ from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
 from tensho.export.font import compile_font
 from tensho.export.typeface import Typeface
-from tensho.fonts.tracing.outline import DESCENDER, UNITS_PER_EM
+from tensho.fonts.placed_outline import EmBox
 
 __all__ = ["write_book"]
 
 WIDTH, HEIGHT = 148 * mm, 210 * mm  # A5
 GUTTER, FORE_EDGE, TOP, BOTTOM = 18 * mm, 23 * mm, 27 * mm, 25 * mm
+
 COLUMNS, ROWS = 9, 20
+"""Of text on a page."""
+
 PITCH, CELL = (WIDTH - GUTTER - FORE_EDGE) / COLUMNS, (HEIGHT - TOP - BOTTOM) / ROWS
 SIZE = 0.86 * CELL  # of the body text, in points
 INK, RULE, SEAL = (0.10, 0.09, 0.08), (0.62, 0.56, 0.50), (0.70, 0.13, 0.10)
 
 FEWEST_GLYPHS, FEWEST_PAGES, MOST_PAGES = 40, 8, 999
+"""What a book can be made of; page numbers have three digits."""
+
 DIGITS = 10
+"""Glyphs of the typeface that stand for digits in page numbers."""
+
 CHAPTER = 4  # pages
 HEADING_COLUMNS = 2  # the heading's own, and a blank one after it
 STOP, COMMA = "。", "、"
@@ -80,7 +87,7 @@ def write_book(typeface: Typeface, path: Path, *, pages: int = 12, seed: int = 0
         canvas.setSubject(typeface.info.description or "A book of invented characters")
         canvas.setCreator("tensho")
         canvas.setViewerPreference("Direction", "R2L")
-        _Printer(canvas, font, text).print(pages)
+        _Printer(canvas, font, typeface.em, text).print(pages)
         canvas.save()
 
 
@@ -133,8 +140,9 @@ class _Text:
 class _Printer:
     """Puts pages on a canvas, counting them."""
 
-    def __init__(self, canvas: Canvas, font: str, text: _Text) -> None:
+    def __init__(self, canvas: Canvas, font: str, em: EmBox, text: _Text) -> None:
         self._canvas, self._font, self._text = canvas, font, text
+        self._middle = 0.5 + em.descender / em.units  # of the em box, over the baseline
         self._title = text.phrase(4)
         self._seal = text.phrase(4)
         self._page = 1
@@ -260,6 +268,4 @@ class _Printer:
         """Draw a character with the middle of its em box at (x, y)."""
         self._canvas.setFillColorRGB(*colour)
         self._canvas.setFont(self._font, size)
-        self._canvas.drawString(
-            x - size / 2, y - size * (UNITS_PER_EM / 2 + DESCENDER) / UNITS_PER_EM, character
-        )
+        self._canvas.drawString(x - size / 2, y - size * self._middle, character)

@@ -20,15 +20,20 @@ from fontTools.ttLib.tables.ttProgram import Program
 from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
 from tensho.export.typeface import FontInfo, Typeface
-from tensho.fonts.tracing.outline import ASCENDER, DESCENDER, UNITS_PER_EM, TracedOutline
+from tensho.fonts.placed_outline import PlacedOutline
 
 __all__ = ["compile_font", "write_font"]
 
 QUADRATIC_ERROR = 1.0  # font units by which TrueType's curves may differ from the cubic ones
 EPOCH = 3_850_416_000  # early 2026, in seconds since 1904: the true hour would make every file differ
 CJK_CODE_PAGES = (17, 18, 20)  # JIS, simplified and traditional Chinese
+
 IDEOGRAPHS_RANGE = 59
+"""Bit of OS/2 ulUnicodeRange that says CJK Unified Ideographs (OpenType specification, OS/2)."""
+
 SPACE, NO_BREAK_SPACE = 0x20, 0xA0
+"""Code points."""
+
 MONOSPACED = 9  # PANOSE proportion
 # Dropout control at all sizes, for rasterisers that would lose thin strokes: SCANCTRL 511, SCANTYPE 4.
 DROPOUT_CONTROL = ["PUSHW[ ]", "511", "SCANCTRL[ ]", "PUSHB[ ]", "4", "SCANTYPE[ ]"]
@@ -56,27 +61,28 @@ def compile_font(typeface: Typeface, kind: str) -> TTFont:
     """
     if kind not in {".ttf", ".otf"}:
         raise TenshoError(f"a font file ends in .ttf or .otf, not in {kind or 'nothing'}; rename it")
-    builder = FontBuilder(UNITS_PER_EM, isTTF=kind == ".ttf")
+    em, units = typeface.em, typeface.em.units
+    builder = FontBuilder(units, isTTF=kind == ".ttf")
     builder.setupGlyphOrder([glyph.name for glyph in typeface.glyphs])
     cmap = {glyph.code_point: glyph.name for glyph in typeface.glyphs if glyph.code_point is not None}
     builder.setupCharacterMap(cmap | {NO_BREAK_SPACE: cmap[SPACE]})
     bounds = (_setup_quadratic if kind == ".ttf" else _setup_cubic)(builder, typeface)
-    builder.setupHorizontalMetrics({name: (UNITS_PER_EM, left) for name, (left, _, _, _) in bounds.items()})
-    builder.setupHorizontalHeader(ascent=ASCENDER, descent=DESCENDER)
+    builder.setupHorizontalMetrics({name: (units, left) for name, (left, _, _, _) in bounds.items()})
+    builder.setupHorizontalHeader(ascent=em.ascender, descent=em.descender)
     builder.setupVerticalMetrics(
-        {name: (UNITS_PER_EM, ASCENDER - top) for name, (_, _, _, top) in bounds.items()}
+        {name: (units, em.ascender - top) for name, (_, _, _, top) in bounds.items()}
     )
-    builder.setupVerticalHeader(ascent=UNITS_PER_EM // 2, descent=-UNITS_PER_EM // 2)
+    builder.setupVerticalHeader(ascent=units // 2, descent=-units // 2)
     if kind == ".otf":
-        builder.setupVerticalOrigins({}, ASCENDER)
+        builder.setupVerticalOrigins({}, em.ascender)
     builder.setupNameTable(_names(typeface.info), mac=False)
     builder.setupOS2(
         version=4,
-        sTypoAscender=ASCENDER,
-        sTypoDescender=DESCENDER,
+        sTypoAscender=em.ascender,
+        sTypoDescender=em.descender,
         sTypoLineGap=0,
-        usWinAscent=max(ASCENDER, *(top for _, _, _, top in bounds.values())),
-        usWinDescent=max(-DESCENDER, *(-bottom for _, bottom, _, _ in bounds.values())),
+        usWinAscent=max(em.ascender, *(top for _, _, _, top in bounds.values())),
+        usWinDescent=max(-em.descender, *(-bottom for _, bottom, _, _ in bounds.values())),
         fsSelection=1 << 6 | 1 << 7,  # regular; the line's height comes from the typographic metrics
         fsType=0,
         achVendID="TNSH",
@@ -84,7 +90,7 @@ def compile_font(typeface: Typeface, kind: str) -> TTFont:
         usBreakChar=SPACE,
         panose=_panose(),
     )
-    builder.setupPost(isFixedPitch=1, underlinePosition=-100, underlineThickness=50)
+    builder.setupPost(isFixedPitch=1, underlinePosition=-units // 10, underlineThickness=units // 20)
     font = builder.font
     addOpenTypeFeatures(font, StringIO(typeface.features))
     os2 = font["OS/2"]
@@ -120,13 +126,13 @@ def _setup_quadratic(builder: FontBuilder, typeface: Typeface) -> dict[str, Boun
 def _setup_cubic(builder: FontBuilder, typeface: Typeface) -> dict[str, Bounds]:
     char_strings = {}
     for glyph in typeface.glyphs:
-        pen = T2CharStringPen(UNITS_PER_EM, None)
+        pen = T2CharStringPen(typeface.em.units, None)
         glyph.outline.draw(pen)
         char_strings[glyph.name] = pen.getCharString()
     info = typeface.info
     # CFF's own strings are Latin-1; programs read the name table, which holds any script.
     facts = {"FullName": info.postscript_name, "Weight": "Regular", "version": info.version}
-    widths = {"defaultWidthX": UNITS_PER_EM, "nominalWidthX": UNITS_PER_EM}
+    widths = {"defaultWidthX": typeface.em.units, "nominalWidthX": typeface.em.units}
     builder.setupCFF(info.postscript_name, facts, char_strings, widths)
     return {glyph.name: _bounds(glyph.outline) for glyph in typeface.glyphs}
 
@@ -137,7 +143,7 @@ def _panose() -> Panose:
     return panose
 
 
-def _bounds(outline: TracedOutline) -> Bounds:
+def _bounds(outline: PlacedOutline) -> Bounds:
     pen = BoundsPen(None)
     outline.draw(pen)
     if pen.bounds is None:

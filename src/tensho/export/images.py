@@ -18,7 +18,6 @@ __all__ = ["MANIFEST", "read_images", "write_images"]
 
 MANIFEST = "manifest.json"
 FORMAT = "tensho images 1"
-FACTS = ("model", "seed", "index", "style", "ids", "character")
 
 
 def write_images(glyphs: Sequence[Glyph], folder: Path) -> None:
@@ -44,9 +43,8 @@ def write_images(glyphs: Sequence[Glyph], folder: Path) -> None:
         for place, (glyph, image) in enumerate(zip(glyphs, images, strict=True)):
             name = f"{place:0{digits}}.png"
             image.save(temporary / name)
-            facts = {fact: getattr(glyph, fact) for fact in FACTS}
             size = {"width": image.width, "height": image.height}
-            entries.append({"file": name, **size, **facts, "provenance": glyph.provenance})
+            entries.append({"file": name, **size, **glyph.facts(), "provenance": glyph.provenance})
         manifest = {"format": FORMAT, "ink": "alpha", "glyphs": entries}
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         (temporary / MANIFEST).write_text(text + "\n", encoding="utf-8")
@@ -83,7 +81,7 @@ def _glyph(folder: Path, entry: dict[str, Any]) -> Glyph:
         path = folder / Path(entry["file"]).name
         with Image.open(path) as image:
             alpha = np.asarray(image.getchannel("A"), np.float32)
-        return Glyph(alpha / np.float32(255), **{fact: entry[fact] for fact in FACTS})
+        return Glyph.of_facts(alpha / np.float32(255), entry)
     except (OSError, ValueError, KeyError, TypeError, UnidentifiedImageError) as error:
         raise TenshoError(
             f"{folder} lists a picture that cannot be read ({error}); export it again"

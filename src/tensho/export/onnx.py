@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["OPSET", "graphs", "write_graphs", "write_onnx"]
 
 OPSET = 17
+"""Version of the ONNX operator set."""
 
 _ELSEWHERE = "weights"
 """The file that graphs without weights name. There is none: the runtime gives the values in its stead."""

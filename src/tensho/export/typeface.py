@@ -19,15 +19,17 @@ from tensho.export.auxiliary_glyphs import (
     vertical_punctuation,
 )
 from tensho.fonts.faces import load_face
-from tensho.fonts.tracing.outline import TracedOutline, trace
+from tensho.fonts.placed_outline import EmBox, PlacedOutline, placed, traced
+from tensho.fonts.tracing.outline import trace
 from tensho.ids.syntax import ARITY, parse, to_string
 from tensho.sheet import Glyph
 
 __all__ = ["FontInfo", "Typeface", "TypefaceGlyph", "private_code_points", "typeface"]
 
 MOST_GLYPHS = 65_535
+"""Glyph indices are 16 bits (OpenType specification, maxp)."""
+
 LONGEST_FAMILY = 31  # UTF-16 units, what Windows has room for
-PART_SIZE = 256  # pixels at which the parts of a face are drawn to be traced
 LANGUAGES = "languagesystem DFLT dflt;\nlanguagesystem hani dflt;\nlanguagesystem kana dflt;\nlanguagesystem latn dflt;\n"
 
 
@@ -71,7 +73,7 @@ class TypefaceGlyph:
     """One glyph of a font; all are one em wide."""
 
     name: str
-    outline: TracedOutline
+    outline: PlacedOutline
     code_point: int | None = None
 
 
@@ -84,12 +86,14 @@ class Typeface:
         glyphs: ``.notdef`` first; the others in the order of their code points.
         features: OpenType feature code: descriptions to glyphs, marks to their vertical forms.
         drawn: the code points of the glyphs that were asked for, in their order.
+        em: the em box, in font units.
     """
 
     info: FontInfo
     glyphs: tuple[TypefaceGlyph, ...]
     features: str
     drawn: tuple[int, ...]
+    em: EmBox
 
 
 def private_code_points() -> Iterator[int]:
@@ -110,7 +114,8 @@ def typeface(
     become glyphs as well: as drawn in ``glyphs``, else as in ``parts_face``, else as an empty frame.
 
     Args:
-        glyphs: bitmaps ``(S, S)`` in [0, 1] with what is known of them.
+        glyphs: with outlines, which stay as they are, or pictures ``(S, S)`` in [0, 1], which are traced; and what is
+            known of them.
         info: the names of the font.
         code_points: one for each glyph; by default that of its ``character``, or else a private one.
         parts_face: a font file whose parts of characters may be drawn; mind its licence.
@@ -124,14 +129,16 @@ def typeface(
     if len(glyphs) > MOST_GLYPHS:
         raise TenshoError(f"a font holds at most {MOST_GLYPHS:,} glyphs, not {len(glyphs):,}; make several")
     codes = _checked(code_points, len(glyphs)) if code_points is not None else _chosen(glyphs)
-    outlines = [_traced(glyph, place) for place, glyph in enumerate(glyphs)]
+    # That of the first outline, so that its contours stay as they are.
+    em = EmBox.of(next((glyph.em for glyph in glyphs if glyph.em is not None), None))
+    outlines = [_placed(glyph, em, place) for place, glyph in enumerate(glyphs)]
     descriptions = {place: to_string(parse(glyph.ids)) for place, glyph in enumerate(glyphs) if glyph.ids}
-    cmap: dict[int, TracedOutline] = {0x20: BLANK, 0x3000: BLANK}
-    cmap |= {ord(mark): outline for mark, outline in punctuation().items()}
+    cmap = {code: traced(BLANK, em) for code in (0x20, 0x3000)}
+    cmap |= {ord(mark): traced(outline, em) for mark, outline in punctuation().items()}
     components = {char for ids in descriptions.values() if len(ids) > 1 for char in ids}
     parts = sorted(components - ARITY.keys())
-    cmap |= {ord(operator): operator_diagram(operator) for operator in components & ARITY.keys()}
-    cmap |= {ord(part): placeholder() for part in parts} | dict(_parts(parts_face, parts))
+    cmap |= {ord(operator): traced(operator_diagram(operator), em) for operator in components & ARITY.keys()}
+    cmap |= {ord(part): traced(placeholder(), em) for part in parts} | dict(_parts(parts_face, parts, em))
     cmap |= {
         ord(glyph.character): outline
         for glyph, outline in zip(glyphs, outlines, strict=True)
@@ -140,22 +147,26 @@ def typeface(
     cmap |= dict(zip(codes, outlines, strict=True))
     upright = [TypefaceGlyph(_name(code), cmap[code], code) for code in sorted(cmap)]
     vertical = [
-        TypefaceGlyph(f"{_name(ord(mark))}.vert", outline)
+        TypefaceGlyph(f"{_name(ord(mark))}.vert", traced(outline, em))
         for mark, outline in vertical_punctuation().items()
         if ord(mark) not in codes
     ]
-    everything = (TypefaceGlyph(".notdef", missing_glyph()), *upright, *vertical)
+    everything = (TypefaceGlyph(".notdef", traced(missing_glyph(), em)), *upright, *vertical)
     if len(everything) > MOST_GLYPHS:
         raise TenshoError(
             f"a font holds at most {MOST_GLYPHS:,} glyphs, not {len(everything):,}; make several"
         )
     ligatures = {ids: codes[place] for place, ids in reversed(descriptions.items()) if len(ids) > 1}
-    return Typeface(info or FontInfo(), everything, _features(ligatures, vertical), tuple(codes))
+    return Typeface(info or FontInfo(), everything, _features(ligatures, vertical), tuple(codes), em)
 
 
-def _traced(glyph: Glyph, place: int) -> TracedOutline:
+def _placed(glyph: Glyph, em: EmBox, place: int) -> PlacedOutline:
     try:
-        return trace(glyph.array)
+        if glyph.outline is None or glyph.em is None:
+            return traced(trace(glyph.array), em)
+        if not len(glyph.outline):
+            raise TenshoError("a glyph has no ink; leave it out")
+        return placed(glyph.outline, glyph.em, em)
     except TenshoError as error:
         raise TenshoError(f"glyph {place}: {error}") from error
 
@@ -196,14 +207,15 @@ def _chosen(glyphs: Sequence[Glyph]) -> list[int]:
     return codes
 
 
-def _parts(path: Path | None, parts: Sequence[str]) -> Iterator[tuple[int, TracedOutline]]:
+def _parts(path: Path | None, parts: Sequence[str], em: EmBox) -> Iterator[tuple[int, PlacedOutline]]:
     if path is None or not parts:
         return
-    renderer = load_face(path).renderer(PART_SIZE)
+    face = load_face(path)
+    reader = face.outlines()
     for part in parts:
-        bitmap = renderer.render(part)
-        if bitmap is not None and (bitmap > 127).any():
-            yield ord(part), trace(bitmap)
+        outline = reader.outline(part)
+        if outline is not None:
+            yield ord(part), placed(outline, face.em_box(reader.units_per_em), em)
 
 
 def _name(code: int) -> str:

@@ -10,7 +10,7 @@ from fontTools.ufoLib import UFOWriter
 from tensho.atomic import replaced_folder
 from tensho.errors import TenshoError
 from tensho.export.typeface import Typeface, TypefaceGlyph
-from tensho.fonts.tracing.outline import ASCENDER, DESCENDER, UNITS_PER_EM
+from tensho.fonts.placed_outline import EmBox
 
 __all__ = ["write_ufo"]
 
@@ -18,10 +18,10 @@ __all__ = ["write_ufo"]
 class _Record:
     """What the GLIF writer reads a glyph's attributes from."""
 
-    def __init__(self, glyph: TypefaceGlyph) -> None:
-        self.width = self.height = UNITS_PER_EM
+    def __init__(self, glyph: TypefaceGlyph, em: EmBox) -> None:
+        self.width = self.height = em.units
         self.unicodes = [] if glyph.code_point is None else [glyph.code_point]
-        self.lib = {"public.verticalOrigin": ASCENDER}
+        self.lib = {"public.verticalOrigin": em.ascender}
 
 
 def write_ufo(typeface: Typeface, path: Path) -> None:
@@ -46,7 +46,7 @@ def write_ufo(typeface: Typeface, path: Path) -> None:
             def draw(points: AbstractPointPen, glyph: TypefaceGlyph = glyph) -> None:
                 glyph.outline.draw(SegmentToPointPen(points))
 
-            glyphs.writeGlyph(glyph.name, _Record(glyph), draw)
+            glyphs.writeGlyph(glyph.name, _Record(glyph, typeface.em), draw)
         glyphs.writeContents()
         writer.writeLayerContents(["public.default"])
         writer.close()
@@ -56,21 +56,21 @@ class _Info:
     """The attributes of ``fontinfo.plist``, which `UFOWriter` reads from an object."""
 
     def __init__(self, typeface: Typeface) -> None:
-        info = typeface.info
+        info, em = typeface.info, typeface.em
         major, minor = info.version.split(".")
-        self.unitsPerEm, self.ascender, self.descender = UNITS_PER_EM, ASCENDER, DESCENDER
-        self.xHeight, self.capHeight = 500, 760
+        self.unitsPerEm, self.ascender, self.descender = em.units, em.ascender, em.descender
+        self.xHeight, self.capHeight = em.units // 2, round(0.76 * em.units)
         self.familyName, self.styleName = info.family, "Regular"
         self.versionMajor, self.versionMinor = int(major), int(minor)
         self.postscriptFontName = info.postscript_name
         self.copyright, self.openTypeNameDescription = info.copyright, info.description
         self.openTypeNameLicense, self.openTypeNameLicenseURL = info.licence, info.licence_url
-        self.openTypeHheaAscender = self.openTypeOS2TypoAscender = ASCENDER
-        self.openTypeHheaDescender = self.openTypeOS2TypoDescender = DESCENDER
+        self.openTypeHheaAscender = self.openTypeOS2TypoAscender = em.ascender
+        self.openTypeHheaDescender = self.openTypeOS2TypoDescender = em.descender
         self.openTypeHheaLineGap = self.openTypeOS2TypoLineGap = 0
         self.openTypeVheaVertTypoAscender, self.openTypeVheaVertTypoDescender = (
-            UNITS_PER_EM // 2,
-            -UNITS_PER_EM // 2,
+            em.units // 2,
+            -em.units // 2,
         )
-        self.openTypeVheaVertTypoLineGap = UNITS_PER_EM
+        self.openTypeVheaVertTypoLineGap = em.units
         self.openTypeOS2CodePageRanges, self.openTypeOS2Type = [17, 18, 20], list[int]()

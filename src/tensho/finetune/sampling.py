@@ -23,7 +23,10 @@ from tensho.sheet import Sheet
 __all__ = ["GUIDANCE", "STEPS", "draw", "draw_prompt", "open_tuned"]
 
 GUIDANCE = 7.5
+"""Scale of classifier-free guidance, the default of diffusers' pipeline."""
+
 STEPS = 25
+"""Network evaluations unless the user says otherwise."""
 
 
 def open_tuned(folder: Path) -> tuple[StableDiffusion, int]:

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensho.errors import TenshoError
+from tensho.fonts.outlines import Bounds
 from tensho.fonts.rasterizer import FontRenderer
 from tensho.fonts.source import Drawable, is_ideograph
 
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
+
+    from tensho.fonts.outline_reader import OutlineReader
 
 __all__ = ["Face", "default_faces", "load_face"]
 
@@ -83,6 +86,23 @@ class Face:
             advance=self.advance,
             location=[value for _, value in self.location],
         )
+
+    def outlines(self) -> OutlineReader:
+        """The means to read its outlines.
+
+        Raises:
+            TenshoError: the file has gone or cannot be read, or it holds bitmaps.
+        """
+        from tensho.fonts.outline_reader import (
+            OutlineReader,
+        )  # FreeType, which the build of a set does without
+
+        return OutlineReader(self.path, self.index, dict(self.location))
+
+    def em_box(self, units: float) -> Bounds:
+        """The em box of its ideographs in a font of so many units to the em."""
+        bottom = self.em_bottom * units
+        return Bounds(0.0, bottom, self.advance * units, bottom + units)
 
 
 def default_faces() -> list[Face]:

@@ -22,7 +22,11 @@ BITMAP = 48
 """Side of a bitmap, in pixels."""
 
 _EM = 96
+"""Size at which letters are drawn, in pixels to the em."""
+
 _ROOM = 64
+"""Pixels around the em for ink that leaves it."""
+
 _UNENCODED = "\U0010ffff"
 
 

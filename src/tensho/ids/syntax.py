@@ -21,8 +21,12 @@ ARITY = {
     **dict.fromkeys("⿲⿳", 3),
     **dict.fromkeys("\u2ffe\u2fff", 1),
 }
+
 MAX_LENGTH = 256
+"""Characters of a description."""
+
 MAX_DEPTH = 32
+"""Operators inside each other; recursion stays far below Python's limit."""
 
 
 @dataclass(frozen=True)

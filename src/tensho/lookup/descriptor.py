@@ -19,8 +19,15 @@ from tensho.errors import TenshoError
 __all__ = ["LENGTH", "describe"]
 
 _SIDE, _BOX, _GRID, _DIRECTIONS = 64, 56, 8, 8
+"""Side of the normalised picture and of the box that its ink fills, in pixels; cells along a side; bins of
+direction."""
+
 _BATCH = 512
+"""Glyphs at once, by memory."""
+
 _INK = 96
+"""Grey, of 255, from which on a pixel counts as ink when the glyph is cropped."""
+
 LENGTH = _DIRECTIONS * _GRID * _GRID
 """Numbers in a description."""
 

@@ -24,9 +24,17 @@ from tensho.text.meanings import meanings
 __all__ = ["Landscape", "landscape", "places"]
 
 COMPONENTS, GRID, REACH, BLUR = 16, 128, 2.5, 2.6
+"""Principal components kept; cells along a side of the map; half its side, in standard deviations; the kernel's
+width, in cells."""
+
 LANDMARKS, COMMON = 8, 2500
+"""Landmarks along a side, and the common characters that they are chosen from."""
+
 SAMPLE, STARTS, ITERATIONS = 4000, 4, 100
+"""Of the search for directions of least kurtosis: vectors looked at, starting points, steps."""
+
 FAINTEST = 0.5
+"""Ink, of 1, below which a glyph is blank and lies nowhere."""
 
 
 class Landscape(NamedTuple):

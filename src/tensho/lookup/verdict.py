@@ -11,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from tensho.composition.bitmaps.draft import draft
 from tensho.errors import TenshoError
 from tensho.glyph_arrays import as_glyphs
+from tensho.ids.decomposition import exists
+from tensho.ids.syntax import parse
 from tensho.lookup.index import Match, Verdict, shipped_index
 from tensho.sheet import Glyph
 
@@ -70,9 +73,15 @@ def is_new(ids: str) -> bool:
 
     The table of structures knows two in three of the characters whose looks the index knows.
     """
-    image, known = _from_description(ids, 64)
+    from tensho.composition.bitmaps.draft import draft
+    from tensho.ids.decomposition import exists
+    from tensho.ids.syntax import parse
+
+    tree = parse(ids)
+    if exists(tree):  # which is known without drawing
+        return False
     index = shipped_index()
-    return not known and index.verdict(index.search(image[None], 1)[0]) == "new"
+    return index.verdict(index.search(draft(tree, 64)[None], 1)[0]) == "new"
 
 
 def look_up_glyphs(glyphs: Iterable[Glyph], k: int = 1) -> list[LookupResult]:
@@ -136,10 +145,6 @@ def _full_contrast(ink: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
     return np.asarray(np.rint((ink.astype(np.float32) - low) * (255 / (high - low))), np.uint8)
 
 
-def _from_description(text: str, side: int = 128) -> tuple[NDArray[np.uint8], list[str]]:
-    from tensho.composition.bitmaps.draft import draft
-    from tensho.ids.decomposition import exists
-    from tensho.ids.syntax import parse
-
+def _from_description(text: str) -> tuple[NDArray[np.uint8], list[str]]:
     tree = parse(text)
-    return draft(tree, side), exists(tree)
+    return draft(tree, 128), exists(tree)

@@ -15,12 +15,21 @@ if TYPE_CHECKING:
     from tensho.models.composer.base import ComposerBase
     from tensho.models.trainable import Trainable
 
-__all__ = ["RUNTIMES", "load", "load_cached"]
+__all__ = ["RUNTIMES", "has_graph", "load", "load_cached"]
 
 RUNTIMES = ("torch", "onnx")
 """What can compute a model."""
 
 Loaded: TypeAlias = "Trainable[Any] | BrushBase | ComposerBase"
+
+
+def has_graph(name: str) -> bool:
+    """Whether a model can be computed without torch: onnxruntime is installed, and its graph lies beside its weights.
+
+    Raises:
+        TenshoError: there is no such model.
+    """
+    return find_spec("onnxruntime") is not None and locate(name).with_suffix(".onnx").is_file()
 
 
 def load_cached(name: str, *, runtime: str | None = None) -> Loaded:

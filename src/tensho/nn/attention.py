@@ -8,6 +8,7 @@ from torch.nn import functional
 __all__ = ["SpatialAttention"]
 
 HEAD = 32
+"""Channels of an attention head."""
 
 
 class SpatialAttention(nn.Module):

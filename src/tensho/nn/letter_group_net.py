@@ -24,7 +24,9 @@ from tensho.text.ascii_grid import MASK, PAD
 __all__ = ["LetterGroupNet", "Task"]
 
 _CODES = PAD + 1
+
 _FACTS = 11
+"""Channels of `_facts`: four of coverage and seven of place and state."""
 
 
 class Task(NamedTuple):

@@ -8,6 +8,7 @@ from torch import Tensor, cat, nn
 __all__ = ["WidthHead"]
 
 _GUESSES = 4
+"""Simple guesses at a width that the network weighs."""
 
 
 class WidthHead(nn.Module):

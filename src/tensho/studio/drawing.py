@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tensho.api.ascii import NAMED_STYLES, ascii
 from tensho.api.compose import compose_in_chunks
-from tensho.api.draw_options import DEFAULT_BRUSH, DrawOptions
+from tensho.api.draw_options import DEFAULT_BRUSH, OUTLINES, DrawOptions
 from tensho.api.dream import DEFAULT_WALKER, dream_in_chunks, walk_cycles
 from tensho.api.load import shipped
 from tensho.api.lookup import places
@@ -31,6 +31,8 @@ __all__ = ["DrawingService", "Tab"]
 LETTERER = "letterer"
 STYLED = "brush"
 """The family that draws in styles."""
+
+OUTLINES_SUMMARY = "Composes characters of a font's own outlines; a brush paints what a style has none of."
 
 EXACT = ("blocks", "braille")
 ASCII_NEEDS = "Weights of the letterer are not installed, so only exact lettering can be drawn: choose blocks or braille."
@@ -52,13 +54,13 @@ class DrawingService:
     def __init__(self, recent: Recent) -> None:
         self._recent = recent
         at_hand = {weights.name: weights for weights in shipped()}
-        self._summaries = {
+        self._summaries = {OUTLINES: OUTLINES_SUMMARY} | {
             name: FAMILIES[weights.family].summary
             for name, weights in sorted(at_hand.items(), key=lambda item: (item[0] != DEFAULT_BRUSH, item[0]))
             if FAMILIES[weights.family].draws
         }
         self.models = tuple(self._summaries)
-        self.styled = [name for name in self.models if at_hand[name].family == STYLED]
+        self.styled = [name for name in self.models if name == OUTLINES or at_hand[name].family == STYLED]
         self.can_letter = LETTERER in at_hand
         style = Choice(_style_names())
         n = partial(Number, 1)
@@ -138,7 +140,7 @@ class DrawingService:
     def _compare(self, settings: Settings, send: Send) -> None:
         for model in self.models:
             send({"event": "group", "group": model, "summary": self._summaries[model]})
-            options = DrawOptions(seed=settings["seed"], model=model, runtime="torch")
+            options = _options({"seed": settings["seed"], "model": model})
             self._dreams(settings["n"], options, send, group=model)
 
     def _dreams(self, n: int, options: DrawOptions, send: Send, *, group: str | None = None) -> None:
@@ -178,9 +180,9 @@ class DrawingService:
 
 
 def _options(settings: Settings) -> DrawOptions:
-    """How a tab's settings say that it is drawn."""
+    """How a tab's settings say that it is drawn; a style without outlines is painted."""
     chosen = {name: settings[name] for name in ("style", "seed", "model") if name in settings}
-    return DrawOptions(**chosen, runtime="torch")
+    return DrawOptions(**{name: value for name, value in chosen.items() if value != OUTLINES})
 
 
 def _style_names() -> tuple[str, ...]:

@@ -19,11 +19,13 @@ from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
 from tensho.sheet import Glyph
 from tensho.studio.fields import Refusal
-from tensho.studio.pictures import FACTS, new_name, shown
+from tensho.studio.pictures import new_name, shown
 
 __all__ = ["Gallery"]
 
 MOST_KEPT = 5000
+"""Glyphs of the gallery; the page lists them all."""
+
 _NAME = re.compile(r"[0-9a-f]{16}")
 
 
@@ -51,6 +53,7 @@ class Gallery:
         facts = {
             **shown(glyph),
             "mode": "grey" if glyph.array.ndim == 2 else "colour",
+            "outline": glyph.facts()["outline"],
             "kept": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         }
         with replaced_file(self._folder / f"{name}.png") as temporary:
@@ -67,10 +70,11 @@ class Gallery:
             Refusal: there is none of that name, or it cannot be read.
         """
         try:
-            entry = json.loads(self._path(name, "json").read_text(encoding="utf-8"))
-            return {**entry, "id": name}
+            entry = {**self._facts(name), "id": name}
         except (OSError, ValueError, TypeError) as error:
             raise _damaged(name) from error
+        entry.pop("outline", None)  # of which the page has the drawing
+        return entry
 
     def entries(self) -> list[dict[str, Any]]:
         """All that can be read, the one that was kept last first."""
@@ -88,13 +92,13 @@ class Gallery:
         Raises:
             Refusal: there is none of that name, or it cannot be read.
         """
-        entry = self.entry(name)
         try:
+            entry = self._facts(name)
             with Image.open(self._path(name, "png")) as image:
                 pixels = image.convert("L" if entry["mode"] == "grey" else "RGB")
             paper = np.asarray(pixels, np.float32) / np.float32(255)
             array = np.float32(1) - paper if paper.ndim == 2 else paper
-            return Glyph(array, **{fact: entry[fact] for fact in FACTS})
+            return Glyph.of_facts(array, entry)
         except (OSError, ValueError, KeyError, TypeError, TenshoError) as error:
             raise _damaged(name) from error
 
@@ -107,6 +111,9 @@ class Gallery:
         facts, picture = self._path(name, "json"), self._path(name, "png")
         facts.unlink(missing_ok=True)
         picture.unlink(missing_ok=True)
+
+    def _facts(self, name: str) -> dict[str, Any]:
+        return {**json.loads(self._path(name, "json").read_text(encoding="utf-8"))}
 
     def _path(self, name: str, ending: str) -> Path:
         return self._folder / f"{self._known(name)}.{ending}"

@@ -25,6 +25,7 @@ Job: TypeAlias = Callable[[Send], None]
 """Work that says what it has so far; it ends with an exception when nobody listens any more."""
 
 MOST_WAITING, MOST_EACH = 256, 2
+"""Jobs that wait, of all visitors and of one."""
 
 
 class _NobodyListens(Exception):

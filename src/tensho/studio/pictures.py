@@ -16,12 +16,16 @@ from tensho.api.lookup import look_up_glyphs
 from tensho.errors import TenshoError
 from tensho.sheet import Glyph
 
-__all__ = ["FACTS", "Recent", "new_name", "png", "shown"]
+__all__ = ["Recent", "new_name", "png", "shown"]
 
-FACTS = ("model", "seed", "index", "style", "ids", "character", "explanation")
 NEAREST = 5
+"""Encoded characters shown beside a glyph."""
+
 PNG_SIDE = 512
+"""Width of a downloaded picture, in pixels."""
+
 MOST_RECENT = 1024
+"""Glyphs that can be downloaded or kept; older ones are forgotten."""
 
 
 def new_name() -> str:
@@ -30,14 +34,14 @@ def new_name() -> str:
 
 
 def shown(glyph: Glyph) -> dict[str, Any]:
-    """What is known of a glyph, its outline (None for one without ink or in colour), verdict and nearest characters."""
+    """What is known of a glyph, its drawing (None for one without ink or in colour), verdict and nearest characters."""
     answer = look_up_glyphs([glyph], NEAREST)[0]
     try:
         svg = glyph.svg()
     except TenshoError:
         svg = None
     return {
-        **{fact: getattr(glyph, fact) for fact in FACTS},
+        **{name: fact for name, fact in glyph.facts().items() if name != "outline"},
         "svg": svg,
         "verdict": answer.verdict,
         "nearest": [[match.character, round(match.distance, 3)] for match in answer.matches],
@@ -47,8 +51,11 @@ def shown(glyph: Glyph) -> dict[str, Any]:
 def png(glyph: Glyph, side: int = PNG_SIDE) -> bytes:
     """The glyph as a PNG file, black on white, ``side`` pixels wide."""
     buffer = io.BytesIO()
-    height = round(side * glyph.image.height / glyph.image.width)
-    glyph.image.resize((side, height), Image.Resampling.BICUBIC).save(buffer, "PNG")
+    if glyph.outline is not None:
+        glyph.resized(side).image.save(buffer, "PNG")
+    else:
+        height = round(side * glyph.image.height / glyph.image.width)
+        glyph.image.resize((side, height), Image.Resampling.BICUBIC).save(buffer, "PNG")
     return buffer.getvalue()
 
 

@@ -21,6 +21,7 @@ __all__ = ["Handler", "SafeHeaders", "answering", "json_body", "lines", "refused
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 LONGEST_BODY = 16_384
+"""Of a request, in bytes."""
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'",

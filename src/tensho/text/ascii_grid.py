@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 __all__ = ["COLUMNS", "MASK", "PAD", "ROWS", "SYMBOLS", "boxes", "empty_grid", "grid_of", "lines_of"]
 
 ROWS, COLUMNS = 12, 24
+"""Of a grid, in character cells."""
 
 SYMBOLS = " `.-',:~\";^_!*r/\\+()><|=?lcvi[]zLx7jtfsY}1T{JunCyIF%ow2Vkh3eZ4X5aSPm$AEbdpGqUK6&9HOgD0R#Q8@WNBM"
 """From light to dark, by the ink of each in DejaVu Sans Mono."""

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["DIMENSIONS", "LONGEST_PROMPT", "clean_prompt", "content_words", "embed", "embed_cached"]
 
 DIMENSIONS = 512
+"""Of an embedding (Universal Sentence Encoder, multilingual)."""
+
 LONGEST_PROMPT = 500
 """Characters; more is a text, of which one embedding says little."""
 

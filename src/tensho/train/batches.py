@@ -20,6 +20,7 @@ from tensho.seeds import derived_seed
 __all__ = ["Resident", "batch_indices", "resident_if_it_fits"]
 
 _CHUNK = 4096
+"""Examples read at once when a whole set is moved to the device."""
 
 
 @lru_cache(maxsize=2)  # a batch reads one epoch's order, or the end of one and the start of the next

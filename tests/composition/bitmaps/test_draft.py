@@ -41,6 +41,7 @@ def flooded(ink):
     return found
 
 
+@settings(deadline=None)  # the first example imports scipy
 @given(arrays(np.uint8, (9, 9), elements=st.sampled_from([0, 255])))
 def test_regions_are_those_of_flood_filling(glyph):
     labels, count = regions(glyph)

@@ -6,10 +6,10 @@ from fontTools.ttLib import TTFont, newTable
 
 from tensho.errors import TenshoError
 from tensho.export.completion.font import Addition, completed_fonts
-from tensho.fonts.completable import open_completable
+from tensho.fonts.coverage.completable import open_completable
+from tensho.fonts.coverage.repertoires import repertoire
 from tensho.fonts.outline_raster import raster
 from tensho.fonts.outlines import CUBIC, QUADRATIC
-from tensho.fonts.repertoires import repertoire
 from tests.ideograph_fonts import (
     CHARACTERS,
     frame_outline,

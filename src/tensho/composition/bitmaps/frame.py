@@ -13,7 +13,11 @@ from tensho.split import split_of
 __all__ = ["frame_of"]
 
 _SAMPLE = 60
+"""Characters that are compared, at most."""
+
 _LEAST = 5
+"""Characters below which a face is taken to be like the reference."""
+
 _FULL = 0.7
 """Characters narrower or lower than this share of the square say little about how a face fills it."""
 

@@ -41,8 +41,12 @@ Bitmap = NDArray[np.uint8]
 # What a form costs that is drawn for another slot, or for none, in units of log size; and how much more it costs to
 # make one larger, which thickens its strokes, than to make it smaller.
 _OTHER_SLOT, _NO_SLOT = 0.4, 0.6
+
 _ENLARGING = 2.0
+"""How much worse it is to enlarge a form than to reduce it."""
+
 _SOFTENING = 0.05
+"""Added to lengths, in sides of the square, before their ratio is taken: small parts may be scaled by more."""
 
 
 # Faces for one region lack the parts of others; what most resembles them has these.

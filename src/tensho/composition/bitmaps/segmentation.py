@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
-from scipy import ndimage
 
 __all__ = ["cropped", "cut_like", "ink_box", "regions", "soft"]
 
@@ -82,6 +81,8 @@ def regions(glyph: NDArray[np.uint8]) -> tuple[NDArray[np.int32], int]:
     Returns:
         Labels (S, S), 0 for paper and 1…n for the regions, the grey rim of a region included; and n.
     """
+    from scipy import ndimage  # takes a quarter of a second to import, and only whoever cuts a font needs it
+
     labels, count = ndimage.label(glyph >= 128, output=np.int32)
     for _ in range(2):
         labels = _grown(labels, glyph)

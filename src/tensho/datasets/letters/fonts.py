@@ -34,10 +34,17 @@ _WANTED = [LETTERS.index(letter) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
 _COMPARED = [LETTERS.index(letter) for letter in LETTERS if letter.isalnum()]
 _ALIKE, _SHARED = 0.7, 0.1
 """Fonts are of one family if this much of their ink is the same, or if this many of their letters are."""
+
 _SAME = 0.97
+"""Share of the cells, from which on a one-to-one exchange of symbols makes two fonts the same."""
+
 _SYNTHETIC = 400
+"""Synthetic fonts in the set."""
+
 _STYLE = "style-"
+
 _FORMAT = 2
+"""Version of the file; another one is built anew."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

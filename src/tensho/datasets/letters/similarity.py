@@ -19,8 +19,13 @@ NEAR = 6
 """Neighbours of a font that are kept."""
 
 _CANVAS = (12, 16)
+"""Rows and columns of the canvas on which letters are compared."""
+
 _COMPARED = 24
+"""Letters by which two fonts are compared, at most."""
+
 _SEED = 0
+"""Of the choice of these letters."""
 
 
 def font_similarity(given: NDArray[np.uint8], theirs: NDArray[np.uint8]) -> NDArray[np.float64]:

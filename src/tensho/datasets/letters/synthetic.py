@@ -20,6 +20,8 @@ from tensho.text.ascii_grid import COLUMNS, ROWS, SYMBOLS, empty_grid
 __all__ = ["TREATMENTS", "SyntheticStyle", "random_style"]
 
 _EM = 64
+"""Size of the outline font that is set in symbols, in pixels to the em."""
+
 _SOLID = "#@%&$8MWHXO0*+=o"
 _LIGHT = ".:'`,-~^\"_"
 _DARK = "#@%&$8MWHXO0B"

@@ -16,7 +16,7 @@ from tensho.export.completion.glyph_registration import IdeographMetrics
 from tensho.export.completion.operator_glyphs import operator_additions
 from tensho.export.completion.review_sheet import ReviewedGlyph, SheetFacts, facts_json, review_page
 from tensho.export.completion.ufo import SourceGlyph, write_completion_ufo
-from tensho.fonts.completable import CompletableFont
+from tensho.fonts.coverage.completable import CompletableFont
 from tensho.fonts.outlines import Outline
 from tensho.ids.decomposition import decompose
 from tensho.ids.syntax import ARITY, to_string

@@ -20,7 +20,7 @@ from tensho.export.completion.glyph_registration import (
 )
 from tensho.export.completion.outline_insertion import free_names, insert_outlines
 from tensho.export.completion.provenance_names import family_of, note_provenance, rename
-from tensho.fonts.completable import CompletableFont
+from tensho.fonts.coverage.completable import CompletableFont
 from tensho.fonts.outlines import Outline
 
 __all__ = ["MOST_GLYPHS", "Addition", "Completion", "completed_fonts", "glyph_name"]

@@ -16,7 +16,7 @@ from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 from fontTools.ttLib.tables.DefaultTable import DefaultTable
 
 from tensho.export.completion.outline_insertion import Box
-from tensho.fonts.repertoires import repertoire
+from tensho.fonts.coverage.repertoires import repertoire
 
 __all__ = ["IdeographMetrics", "add_code_points", "add_metrics", "ideograph_metrics", "note_ranges"]
 

@@ -19,6 +19,8 @@ from tensho.fonts.tracing.edges import Floats, Ints
 __all__ = ["Pieces", "Runs", "fit_curves", "straight_pieces"]
 
 ROUNDS = 8
+"""Times that points are projected on their curve and the curve is fitted again, at most."""
+
 FLAT, SHORTEST_STRAIGHT = (
     0.04,
     7.0,

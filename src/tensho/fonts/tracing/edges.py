@@ -22,9 +22,13 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MARGIN = 4
+"""Pixels of paper added around the glyph, so that no edge runs along the border."""
+
 # Interpolation is at most 0.09 pixels off on a straight edge; a longer correction is a corner's doing.
 LONGEST_CORRECTION = 0.2
+
 SMALLEST_SPECK = 1.5
+"""Area in square pixels, below which a ring is dropped."""
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,7 @@ OF_EACH_STYLE = {"style.weight", "critic.suits.weight"}
 """Weights with a row for each style, and a last one for `BrushBase.as_the_draft`."""
 
 SHOWN_STEPS = 4
+"""Network evaluations of a trajectory that is shown, more than a drawing takes."""
 
 SIDES = (8, 16, 32, 64)
 """Of neighbourhoods, in pixels; the largest is a whole glyph of the small preset."""

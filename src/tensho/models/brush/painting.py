@@ -24,7 +24,10 @@ MOST_SMEAR = 0.005
 """Smear of a copy that is not painted again. Drafts have next to none, in any style."""
 
 _LOOKED_AT = 128
+"""Side in pixels to which larger glyphs are reduced before their smear is measured."""
+
 _PAPER, _INK = 0.12, 0.88
+"""Ink, of 1, between which a pixel is grey."""
 
 
 def paint(

@@ -25,14 +25,29 @@ POOL = 48
 on how many were asked for."""
 
 _MOST, _PAGES = 256, 10
+"""Candidates that can be asked for, and pools that are drawn for them, at most."""
+
 _TEMPERATURE, _CAUTION = 0.7, 0.2
+"""Of the logits while the rest is free, and until a part of the meaning is placed; see `ComposerBase.draw`."""
+
 _SURPRISE, _VOTES = 0.6, 4.0
+"""Weights of a candidate's score: of its likelihood without the prompt, which counts against it, and of the votes
+for its parts."""
+
 _DREAM_TEMPERATURE = 1.0
+"""Of the logits without a prompt."""
+
 _ATTEMPTS = 24
+"""Times that a structure is drawn again until it is accepted."""
+
 _SAME_SENSE = 0.98
+"""Cosine of two sentence embeddings, from which on they mean the same."""
+
 _LITERAL = 2
 """Most candidates that are characters which mean literally the prompt; they come first."""
+
 _NEAR = 2
+"""Characters of near meaning that an explanation names."""
 
 
 @dataclass(frozen=True)

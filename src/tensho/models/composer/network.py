@@ -47,8 +47,13 @@ from tensho.text.embedding import DIMENSIONS
 __all__ = ["PRESETS", "Composer", "Retrieved"]
 
 _SHARPNESS = 10.0
+"""Inverse temperature of the votes of retrieved glosses, by cosine."""
+
 _EPSILON = 1e-3
+"""ε of the evidence: a share of votes that is as good as none."""
+
 _TIE = 1e-5
+"""Step to which cosines are rounded before they are ordered."""
 
 _DREAMS = 0.22
 """Share of the examples that are structures without a prompt."""

@@ -20,7 +20,7 @@ from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
 from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
-from tensho.fonts.drawn_ideographs import drawn_ideographs
+from tensho.fonts.coverage.drawn_ideographs import drawn_ideographs
 from tensho.fonts.source import is_ideograph
 
 __all__ = ["CompletableFont", "open_completable"]

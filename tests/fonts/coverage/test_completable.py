@@ -8,7 +8,7 @@ from fontTools.ttLib.tables._g_l_y_f import GlyphComponent
 from fontTools.ttLib.tables.TupleVariation import TupleVariation
 
 from tensho.errors import TenshoError
-from tensho.fonts.completable import open_completable
+from tensho.fonts.coverage.completable import open_completable
 from tensho.fonts.outline_reader import OutlineReader
 from tests.ideograph_fonts import CHARACTERS, outline_in, resaved, write_ideographs
 
@@ -219,5 +219,5 @@ def test_what_is_no_font_is_refused(plain, tmp_path):
 
 def test_woff2_needs_brotli(plain, tmp_path, monkeypatch):
     path = resaved(plain, lambda font: setattr(font, "flavor", "woff2"), tmp_path / "a.woff2")
-    monkeypatch.setattr("tensho.fonts.completable.find_spec", lambda name: None)
+    monkeypatch.setattr("tensho.fonts.coverage.completable.find_spec", lambda name: None)
     assert "pip install brotli" in refused(path, tmp_path)

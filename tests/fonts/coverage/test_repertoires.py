@@ -1,7 +1,7 @@
 import pytest
 
 from tensho.errors import TenshoError
-from tensho.fonts.repertoires import NAMES, repertoire
+from tensho.fonts.coverage.repertoires import NAMES, repertoire
 
 PUBLISHED = {
     "joyo": 2136,

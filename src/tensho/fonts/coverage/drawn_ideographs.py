@@ -10,7 +10,7 @@ from fontTools.pens.boundsPen import BoundsPen
 from fontTools.pens.recordingPen import RecordingPen
 from fontTools.ttLib import TTFont
 
-from tensho.fonts.repertoires import is_any_ideograph
+from tensho.fonts.coverage.repertoires import is_any_ideograph
 
 __all__ = ["drawn_ideographs"]
 

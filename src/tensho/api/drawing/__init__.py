@@ -1,0 +1,1 @@
+"""How the verbs draw: from outlines of a face, or with a brush."""

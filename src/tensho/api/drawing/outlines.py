@@ -1,0 +1,108 @@
+"""Characters composed of a font's own outlines, wherever a style or a face has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+
+from tensho.api.draw_options import OUTLINES, DrawOptions
+from tensho.composition.outline_composer import ComposedGlyph, OutlineComposer
+from tensho.composition.outline_inventory import build_inventory
+from tensho.composition.outline_store import open_composer
+from tensho.errors import TenshoError
+from tensho.fonts.faces import Face
+from tensho.ids.syntax import Tree, to_string
+from tensho.sheet import Glyph
+
+__all__ = ["OutlineDrawer", "composer_of", "prepare"]
+
+
+_WHOLE = "whole glyph"
+
+
+class OutlineDrawer:
+    """Draws glyphs with a composer; threads may share it."""
+
+    def __init__(self, composer: OutlineComposer) -> None:
+        self._composer = composer
+        self._lock = Lock()  # FreeType's faces are not to be read by two threads at once
+
+    def draw(self, tree: Tree, size: int) -> Glyph | None:
+        """The glyph of a description in ``size`` pixels; None if the face has no donor of one of its parts."""
+        with self._lock:
+            try:
+                made = self._composer.compose(to_string(tree))
+            except TenshoError:
+                whole = self._whole(tree)
+                if whole is None:
+                    return None
+                made = whole
+            return Glyph.of_outline(
+                made.outline,
+                self._composer.inventory.em,
+                size,
+                model=OUTLINES,
+                rung=made.rung,
+                confidence=made.confidence,
+                donors=made.donors,
+            )
+
+    def _whole(self, tree: Tree) -> ComposedGlyph | None:
+        """The face's own glyph of a character that cannot be taken apart."""
+        outline = self._composer.inventory.reader.outline(tree) if isinstance(tree, str) else None
+        return None if outline is None else ComposedGlyph(outline, _WHOLE, 1.0, (str(tree),))
+
+
+def composer_of(source: Face | str, options: DrawOptions) -> OutlineDrawer | None:
+    """What draws a face or a style with outlines; None if it is to be painted.
+
+    Raises:
+        TenshoError: outlines are insisted on, and there are none.
+    """
+    if not options.outlines:
+        return None
+    drawer = _opened(source)
+    if drawer is None and options.model == OUTLINES:
+        raise TenshoError(f"{_name(source)} has no outlines; leave --model out, and a brush paints it")
+    return drawer
+
+
+def prepare(source: Face | str, progress: Callable[[int, int], None]) -> None:
+    """Cut a font into its parts beforehand, which takes a minute the first time.
+
+    Args:
+        source: what `composer_of` will be asked for.
+        progress: called with the characters that are done and all of them.
+    """
+    _opened(source, progress)
+
+
+_MOST_OPEN = 8
+_drawers: dict[Face | str, OutlineDrawer | None] = {}
+_opening = Lock()
+
+
+def _opened(source: Face | str, progress: Callable[[int, int], None] | None = None) -> OutlineDrawer | None:
+    with _opening:
+        if source not in _drawers:
+            while len(_drawers) >= _MOST_OPEN:
+                _drawers.pop(next(iter(_drawers)))
+            composer = _composer(source, progress)
+            _drawers[source] = None if composer is None else OutlineDrawer(composer)
+        return _drawers[source]
+
+
+def _composer(source: Face | str, progress: Callable[[int, int], None] | None) -> OutlineComposer | None:
+    try:
+        if isinstance(source, Face) and source.location:
+            # The store keeps fonts by their hash, and all instances of a variable font have the same.
+            reader = source.outlines()
+            inventory = build_inventory(reader, source.em_box(reader.units_per_em), progress=progress)
+            return OutlineComposer(inventory)
+        return open_composer(source, progress)
+    except TenshoError:  # a font of bitmaps
+        return None
+
+
+def _name(source: Face | str) -> str:
+    return source if isinstance(source, str) else source.path.name

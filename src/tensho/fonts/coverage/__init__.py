@@ -1,0 +1,1 @@
+"""Which characters a font draws, and which it lacks of named lists."""
