@@ -174,11 +174,9 @@ def test_a_lacking_part_comes_from_another_face_as_heavy_as_this_one(inventory, 
     assert glyph.confidence < OutlineComposer(thin).compose("⿰木寸").confidence
 
 
-def test_a_form_of_the_same_strokes_is_taken_before_another_face(inventory):
+def test_a_form_of_the_same_strokes_stands_in_for_one_that_a_face_lacks(inventory):
     few = build_inventory(inventory.reader, EM, allowed=lambda c: c in "明林加吐時休体村枝杉松杯")
-    glyph = OutlineComposer(few, lambda c: c == "訁", other=lambda: OutlineComposer(inventory)).compose(
-        "⿰言木"
-    )
+    glyph = OutlineComposer(few, lambda c: c == "訁").compose("⿰言木")
     assert glyph.rung == "related form"
     assert "言" in glyph.donors
 

@@ -91,6 +91,8 @@ def export_morph(glyphs: Sequence[Glyph], path: Path, *, size: int = 256) -> Non
     """
     if len(glyphs) < 2:
         raise TenshoError("one character cannot turn into another; give two or more, or --walk")
+    if any(glyph.outline is not None for glyph in glyphs):
+        glyphs = [glyph.resized(size) for glyph in glyphs]
     pairs = zip(glyphs, [*glyphs[1:], glyphs[0]], strict=True)
     moves = [np.concatenate([[a.array] * HELD, morph(a.array, b.array)]) for a, b in pairs]
     write_animation(np.concatenate(moves), path, size=size, pause_ms=60)

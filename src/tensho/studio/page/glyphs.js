@@ -50,7 +50,8 @@ function open(glyph, from, removed) {
     ...glyph.nearest.map(([character, distance]) => element("li", {}, element("b", { textContent: character, lang: "zh" }), distance.toFixed(2))),
   );
   find("h3").hidden = glyph.nearest.length === 0;
-  find(".origin").textContent = [glyph.model, glyph.style, `seed ${glyph.seed}`, `no. ${glyph.index + 1}`].filter(Boolean).join(" · ");
+  find(".origin").textContent = [glyph.model, glyph.style, `seed ${glyph.seed}`, `no. ${glyph.index + 1}`,
+    glyph.donors?.length && `${glyph.rung} of ${glyph.donors.join(" ")}`].filter(Boolean).join(" · ");
   for (const ending of ["png", "svg"]) find(`a.${ending}`).href = `${from}/${glyph.id}.${ending}`;
   find("a.svg").hidden = !glyph.svg;
   const fault = find(".fault");
