@@ -31,7 +31,7 @@ class Reading:
     Attributes:
         character: what it reads.
         confidence: the probability that it gives it, in [0, 1].
-        known: whether it knows the character that the glyph shall be; if not, its opinion says nothing.
+        known: whether it can be expected to read the character that the glyph shall be; if not, its opinion says nothing.
     """
 
     character: str
@@ -220,7 +220,7 @@ def _opinion(glyph: ReviewedGlyph) -> str:
     if reading is None:
         return ""
     if not reading.known:
-        return '<em class="ocr">unknown to the OCR</em>'
+        return '<em class="ocr">too rare for the OCR</em>'
     kind = "misread" if glyph.is_misread else "right"
     return (
         f'<em class="ocr {kind}">OCR reads {escape(reading.character)} <b>{reading.confidence:.2f}</b></em>'
