@@ -229,3 +229,17 @@ def test_a_font_is_cut_once(tmp_path, monkeypatch):
         assert composer.compose("⿰木日").donors
     assert len(cut) == 1
     store._opened.clear()
+
+
+def test_a_font_of_which_nothing_can_be_cut_still_gives_its_glyphs_whole(tmp_path, monkeypatch):
+    import tensho.composition.outline_store as store
+
+    monkeypatch.setenv("TENSHO_HOME", str(tmp_path))
+    monkeypatch.setattr(
+        store, "cut_face", lambda face, progress: cut_face(face, allowed=lambda c: c in "木口")
+    )
+    store._opened.clear()
+    composer = store.open_composer(load_face(pylopdf_fonts_jp.sans_path()))
+    assert composer is not None
+    assert composer.compose("⿰木口").rung == "whole glyph"
+    store._opened.clear()

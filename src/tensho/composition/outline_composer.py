@@ -15,7 +15,7 @@ from itertools import combinations, product
 
 import numpy as np
 
-from tensho.composition.outline_donors import RUNGS, Choice, Donors, least_cost
+from tensho.composition.outline_donors import OTHER_FACE, RUNGS, Choice, Donors, least_cost
 from tensho.composition.outline_inventory import Inventory
 from tensho.composition.outline_islands import coverage
 from tensho.composition.outline_segmentation import known_tree
@@ -69,6 +69,7 @@ class OutlineComposer:
         inventory: the face's parts.
         exclude: characters whose glyphs are not used whole; `build_inventory` is told which are not cut.
         other: opens the composer of another face, for parts that this one lacks; None if there is none.
+        other_cost: what it costs to take a part from there, in ems.
     """
 
     def __init__(
@@ -76,13 +77,14 @@ class OutlineComposer:
         inventory: Inventory,
         exclude: Callable[[str], bool] = lambda _: False,
         other: Callable[[], OutlineComposer | None] = lambda: None,
+        other_cost: float = OTHER_FACE,
     ) -> None:
         def others() -> Donors | None:
             composer = other()
             return None if composer is None else composer.donors
 
         self.inventory = inventory
-        self.donors = Donors(inventory, exclude, others)
+        self.donors = Donors(inventory, exclude, others, other_cost)
         self.units_per_em = inventory.reader.units_per_em
         self._gaps: dict[str, float] = {}
 

@@ -18,7 +18,7 @@ from tensho.fonts.outline_geometry import emboldened, united
 from tensho.fonts.outlines import Bounds, Outline
 from tensho.ids.decomposition import same_strokes
 
-__all__ = ["RUNGS", "Choice", "Donors", "least_cost"]
+__all__ = ["OTHER_FACE", "RUNGS", "SAME_FAMILY", "Choice", "Donors", "least_cost"]
 
 RUNGS = ("same slot", "other slot", "whole glyph", "related form", "other face")
 """The ladder, best first: the part in the same place of another character of the face; elsewhere in one; the part as a
@@ -28,7 +28,10 @@ there is, its weight evened."""
 _SAME, _OTHER, _WHOLE, _RELATED, _FOREIGN = range(len(RUNGS))
 
 # Chosen by L1 over ink of validation characters of Noto Sans JP.
-_STEP = {_OTHER: 0.2, _WHOLE: 0.25, _RELATED: 0.3, _FOREIGN: 0.3}
+_STEP = {_OTHER: 0.2, _WHOLE: 0.25, _RELATED: 0.3}
+OTHER_FACE, SAME_FAMILY = 0.6, 0.3
+"""What it costs to take a part from another face, and from one of the same family for another region, in ems."""
+
 _BESIDE = 0.3  # how far the donor's other part is from where this character's is
 _STRAIN = 0.4  # how much it must be stretched, in units of log size
 _ODD = 0.4  # how unlike the usual form it is
@@ -94,6 +97,7 @@ class Donors:
         inventory: the face's parts.
         exclude: characters whose glyphs are not used whole.
         other: opens another face, for what this one lacks.
+        other_cost: what it costs to take a part from there, in ems.
     """
 
     def __init__(
@@ -101,8 +105,10 @@ class Donors:
         inventory: Inventory,
         exclude: Callable[[str], bool] = lambda _: False,
         other: Callable[[], Donors | None] = lambda: None,
+        other_cost: float = OTHER_FACE,
     ) -> None:
         self.inventory, self._exclude, self._open_other = inventory, exclude, other
+        self._other_cost = other_cost
         self.units_per_em = inventory.reader.units_per_em
 
     @cached_property
@@ -210,7 +216,7 @@ class Donors:
 
         return [
             Choice(
-                cost=_STEP[_FOREIGN] + choice.cost,
+                cost=self._other_cost + choice.cost,
                 rung=_FOREIGN,
                 draw=lambda choice=choice: draw(choice),  # type: ignore[misc]
                 donors=(),

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from tensho.atomic import replaced_file
 from tensho.composition.outline_composer import OutlineComposer
-from tensho.composition.outline_donors import Donors
+from tensho.composition.outline_donors import SAME_FAMILY, Donors
 from tensho.composition.outline_inventory import TYPICAL_STEPS, Forms, Inventory, build_inventory
 from tensho.composition.outline_looks import Looks
 from tensho.composition.placement import Effects, Placer, Ridge
@@ -91,7 +91,8 @@ def _of_style(style: str) -> OutlineComposer | None:
     with as_file(resource) as file:
         inventory = read_inventory(file, OutlineReader(path))
     kind, region = style.split("-")
-    return OutlineComposer(inventory, other=lambda: _of_style(f"{kind}-{_NEIGHBOUR[region]}"))
+    neighbour = f"{kind}-{_NEIGHBOUR[region]}"
+    return OutlineComposer(inventory, other=lambda: _of_style(neighbour), other_cost=SAME_FAMILY)
 
 
 def _font_of(style: str) -> Path | None:
@@ -115,6 +116,8 @@ def _of_face(face: Face, progress: Callable[[int, int], None] | None) -> Outline
         except (TenshoError, OSError, ValueError, KeyError, EOFError):
             pass  # damaged, or of another version: made anew below
     inventory = cut_face(face, progress=progress)
+    if not inventory.forms:  # none of its characters can be taken apart
+        return _composer(inventory)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_inventory(inventory, path, {"font": face.sha256, "index": face.index})
