@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from benchmarks.outline_faces import BenchFace
-from tensho.composition.outline_composer import OutlineComposer
-from tensho.composition.outline_inventory import build_inventory
-from tensho.composition.outline_store import SHIPPED_STYLES, nearest_style, open_composer
+from tensho.composition.outlines.composer import OutlineComposer
+from tensho.composition.outlines.inventory import build_inventory
+from tensho.composition.outlines.store import SHIPPED_STYLES, nearest_style, open_composer
 from tensho.fonts.outlines import Bounds
 
 __all__ = ["composer_without"]

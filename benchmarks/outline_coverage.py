@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 from benchmarks.outline_composers import composer_without
 from benchmarks.outline_faces import NAMES, BenchFace, open_faces
 from benchmarks.outline_measures import likeness
-from tensho.composition.outline_composer import ComposedGlyph
+from tensho.composition.outlines.composer import ComposedGlyph
 from tensho.errors import TenshoError
 from tensho.evaluate.judge import Judge
 from tensho.fonts.faces import load_face

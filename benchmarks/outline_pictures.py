@@ -12,7 +12,7 @@ from PIL import Image
 
 from benchmarks.outline_brush import BrushSide
 from benchmarks.outline_faces import BenchFace
-from tensho.composition.outline_composer import ComposedGlyph
+from tensho.composition.outlines.composer import ComposedGlyph
 
 __all__ = ["rows"]
 

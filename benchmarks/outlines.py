@@ -39,7 +39,7 @@ from benchmarks.outline_faces import NAMES, BenchFace, open_faces
 from benchmarks.outline_measures import geometry, likeness, mean_and_median, stems
 from benchmarks.outline_pictures import rows
 from benchmarks.outline_table import summary, told
-from tensho.composition.outline_composer import ComposedGlyph, OutlineComposer
+from tensho.composition.outlines.composer import ComposedGlyph, OutlineComposer
 from tensho.errors import TenshoError
 from tensho.evaluate.judge import Judge
 from tensho.evaluate.two_sample import TwoSample, two_sample_test

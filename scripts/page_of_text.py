@@ -14,8 +14,8 @@ import pylopdf_fonts_jp
 from numpy.typing import NDArray
 from PIL import Image
 
-from tensho.composition.outline_composer import OutlineComposer
-from tensho.composition.outline_store import cut_face
+from tensho.composition.outlines.composer import OutlineComposer
+from tensho.composition.outlines.store import cut_face
 from tensho.fonts.faces import load_face
 from tensho.fonts.outline_raster import raster
 from tensho.fonts.outlines import Outline

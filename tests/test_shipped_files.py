@@ -13,7 +13,7 @@ import tomlkit
 
 from tensho.ascii_art.styles import NAMED_STYLES
 from tensho.composition.atlas import atlas_names
-from tensho.composition.outline_store import SHIPPED_STYLES
+from tensho.composition.outlines.store import SHIPPED_STYLES
 from tensho.errors import TenshoError
 from tensho.models import catalogue
 from tools.shipped_files import CODE, PACKAGE, ROOT, TABLE, row_of, rows, shipped_data, table
@@ -59,10 +59,10 @@ def test_a_new_binary_without_a_row_fails(checkout, name):
 
 
 def test_outlines_of_noto_are_provided_for():
-    row = row_of("src/tensho/composition/outline_forms/sans-jp.npz", rows())
+    row = row_of("src/tensho/composition/outlines/forms/sans-jp.npz", rows())
     assert "OFL-1.1" in identifiers(row.licence)
     with pytest.raises(TenshoError):
-        row_of("src/tensho/composition/outline_forms/deeper/sans-jp.npz", rows())
+        row_of("src/tensho/composition/outlines/forms/deeper/sans-jp.npz", rows())
 
 
 def test_the_wheel_is_under_the_licences_of_what_it_holds_and_brings_their_texts():
@@ -93,7 +93,7 @@ def test_weights_say_of_themselves_what_the_table_says():
 def test_no_shipped_file_is_there_for_nobody():
     """Each is found by the code that reads files of its kind, or named by the one module that reads it."""
     read = {f"composition/atlases/{name}.zip" for name in atlas_names()}
-    read |= {f"composition/outline_forms/{style}.npz" for style in SHIPPED_STYLES}
+    read |= {f"composition/outlines/forms/{style}.npz" for style in SHIPPED_STYLES}
     read |= {f"ascii_art/named_styles/{name}.txt" for name in NAMED_STYLES}
     for weights in catalogue.shipped():
         read.add(f"weights/{weights.name}.safetensors")

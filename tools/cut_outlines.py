@@ -9,11 +9,11 @@ import sys
 import time
 from pathlib import Path
 
-import tensho.composition
-from tensho.composition.outline_store import cut_face, write_inventory
+import tensho.composition.outlines
+from tensho.composition.outlines.store import cut_face, write_inventory
 from tensho.fonts.faces import default_faces
 
-FOLDER = Path(tensho.composition.__file__).parent / "outline_forms"
+FOLDER = Path(tensho.composition.outlines.__file__).parent / "forms"
 
 
 def main(styles: list[str]) -> None:

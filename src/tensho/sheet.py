@@ -47,7 +47,7 @@ class Glyph:
         explanation: why these parts, where a meaning was asked for.
         outline: the contours that ``array`` is a picture of, in font units, where it was not painted.
         em: the em box in font units, one em high, where there is an outline.
-        rung: how near the donors of its parts are, as in `tensho.composition.outline_composer.RUNGS`; "brush" where it
+        rung: how near the donors of its parts are, as in `tensho.composition.outlines.composer.RUNGS`; "brush" where it
             was painted.
         confidence: in [0, 1], of the composer of outlines.
         donors: the characters that its parts were taken from.

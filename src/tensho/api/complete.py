@@ -14,7 +14,7 @@ from typing import Any
 
 from tensho.composition.attempt_journal import open_journal
 from tensho.composition.attempts import Attempt, GlyphComposer, attempt_all
-from tensho.composition.outline_store import open_composer
+from tensho.composition.outlines.store import open_composer
 from tensho.composition.repeated_characters import RepeatingComposer
 from tensho.errors import TenshoError
 from tensho.evaluate.outline_reading import can_read, read_outlines

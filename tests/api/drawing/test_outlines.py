@@ -17,7 +17,7 @@ from PIL import Image
 import tensho
 from tensho.api.compose import compose_all
 from tensho.api.draw_options import DrawOptions
-from tensho.composition.outline_store import open_composer
+from tensho.composition.outlines.store import open_composer
 from tensho.export.font import write_font
 from tensho.export.images import read_images, write_images
 from tensho.export.typeface import typeface
@@ -173,7 +173,7 @@ def test_a_part_that_no_font_has_is_painted_and_its_neighbours_are_not(
 
 def refuse_part(monkeypatch, part):
     """Make composers find no donor of a part."""
-    from tensho.composition.outline_composer import OutlineComposer
+    from tensho.composition.outlines.composer import OutlineComposer
 
     compose = OutlineComposer.compose
 

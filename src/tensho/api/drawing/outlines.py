@@ -6,8 +6,8 @@ from collections.abc import Callable
 from threading import Lock
 
 from tensho.api.draw_options import OUTLINES, DrawOptions
-from tensho.composition.outline_composer import ComposedGlyph, OutlineComposer
-from tensho.composition.outline_store import open_composer
+from tensho.composition.outlines.composer import ComposedGlyph, OutlineComposer
+from tensho.composition.outlines.store import open_composer
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face
 from tensho.ids.syntax import Tree, to_string

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.composition.outline_islands import coverage
-from tensho.composition.outline_segmentation import known_tree
-from tensho.composition.placement import CELLS, Look
+from tensho.composition.outlines.islands import coverage
+from tensho.composition.outlines.placement import CELLS, Look
+from tensho.composition.outlines.segmentation import known_tree
 from tensho.fonts.outline_reader import OutlineReader
 from tensho.fonts.outlines import Bounds, Outline
 from tensho.ids.syntax import Tree, to_string

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.atomic import replaced_file
-from tensho.composition.outline_composer import OutlineComposer
-from tensho.composition.outline_donors import SAME_FAMILY, Donors
-from tensho.composition.outline_inventory import TYPICAL_STEPS, Forms, Inventory, build_inventory
-from tensho.composition.outline_looks import Looks
-from tensho.composition.placement import Effects, Placer, Ridge
+from tensho.composition.outlines.composer import OutlineComposer
+from tensho.composition.outlines.donors import SAME_FAMILY, Donors
+from tensho.composition.outlines.inventory import TYPICAL_STEPS, Forms, Inventory, build_inventory
+from tensho.composition.outlines.looks import Looks
+from tensho.composition.outlines.placement import Effects, Placer, Ridge
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face
 from tensho.fonts.outline_reader import OutlineReader
@@ -43,7 +43,7 @@ __all__ = [
 FORMAT = 1
 """The version of the files' layout and of how glyphs are divided; files of another one are made anew."""
 
-_SHIPPED = files("tensho.composition") / "outline_forms"
+_SHIPPED = files("tensho.composition.outlines") / "forms"
 _PACKAGES = {"jp": "pylopdf_fonts_jp", "sc": "pylopdf_fonts_zh_cn", "tc": "pylopdf_fonts_zh_tw"}
 SHIPPED_STYLES = tuple(f"{kind}-{region}" for region in _PACKAGES for kind in ("sans", "serif"))
 """Styles whose fonts come with pip, and whose inventories are shipped."""

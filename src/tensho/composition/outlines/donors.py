@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.composition.fitting import fitted, stem_widths
-from tensho.composition.outline_inventory import Inventory
+from tensho.composition.outlines.fitting import fitted, stem_widths
+from tensho.composition.outlines.inventory import Inventory
 from tensho.fonts.outline_geometry import emboldened, united
 from tensho.fonts.outlines import Bounds, Outline
 from tensho.ids.decomposition import same_strokes

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.composition.outline_islands import bounds_of, coverage
-from tensho.composition.outline_looks import Looks
-from tensho.composition.outline_segmentation import (
+from tensho.composition.outlines.islands import bounds_of, coverage
+from tensho.composition.outlines.looks import Looks
+from tensho.composition.outlines.placement import Placer
+from tensho.composition.outlines.segmentation import (
     Division,
     GlyphIslands,
     divide_all,
@@ -19,7 +20,6 @@ from tensho.composition.outline_segmentation import (
     known_tree,
     observations,
 )
-from tensho.composition.placement import Placer
 from tensho.fonts.outline_reader import OutlineReader
 from tensho.fonts.outlines import Bounds, Outline
 from tensho.ids.decomposition import decompositions

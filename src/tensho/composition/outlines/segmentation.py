@@ -2,7 +2,7 @@
 
 Each node of a description tree divides the islands of its own ink among its children. Two things say whose an island is:
 
-- *where it lies*: the boxes that the children should have (`tensho.composition.placement`);
+- *where it lies*: the boxes that the children should have (`tensho.composition.outlines.placement`);
 - *what the others look like*: the mean ink T of a part in a slot, over all characters of the face that have it there.
 
 Both are measured in the frame of the node's own ink box. With the coverage a of an island, and the children's mean ink T_k,
@@ -20,8 +20,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.composition.outline_islands import bounds_of, coverage, islands
-from tensho.composition.placement import Observation, Placer
+from tensho.composition.outlines.islands import bounds_of, coverage, islands
+from tensho.composition.outlines.placement import Observation, Placer
 from tensho.fonts.outlines import Bounds, Outline
 from tensho.ids.decomposition import decompose, slotted
 from tensho.ids.syntax import Arrangement, Tree, to_string

@@ -1,9 +1,9 @@
 """Composing a character of outlines: which forms, where they go, and how they are made to fit.
 
-From the top of the description down, the boxes of a node's children are predicted (`tensho.composition.placement`), and for
+From the top of the description down, the boxes of a node's children are predicted (`tensho.composition.outlines.placement`), and for
 each child the forms of the part are ranked by how far they stand from that box in their donor, how far the donor's other
 part stands from where this character's other part goes, how much they must be stretched, and how sure their cut is
-(`tensho.composition.outline_donors`). Of the first few forms of each child those are taken together whose ink does not meet. A
+(`tensho.composition.outlines.donors`). Of the first few forms of each child those are taken together whose ink does not meet. A
 part that the face has in no character is taken apart further, or comes from the next rung of the ladder.
 """
 
@@ -15,11 +15,11 @@ from itertools import combinations, product
 
 import numpy as np
 
-from tensho.composition.outline_donors import OTHER_FACE, RUNGS, Choice, Donors, least_cost
-from tensho.composition.outline_inventory import Inventory
-from tensho.composition.outline_islands import coverage
-from tensho.composition.outline_segmentation import known_tree
-from tensho.composition.spacing import AXES, beside, usual_gap, within
+from tensho.composition.outlines.donors import OTHER_FACE, RUNGS, Choice, Donors, least_cost
+from tensho.composition.outlines.inventory import Inventory
+from tensho.composition.outlines.islands import coverage
+from tensho.composition.outlines.segmentation import known_tree
+from tensho.composition.outlines.spacing import AXES, beside, usual_gap, within
 from tensho.errors import TenshoError
 from tensho.fonts.outline_geometry import united
 from tensho.fonts.outlines import Bounds, Outline, joined

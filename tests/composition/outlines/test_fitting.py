@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tensho.composition.fitting import fitted, stem_widths, stems
+from tensho.composition.outlines.fitting import fitted, stem_widths, stems
 from tensho.fonts.outline_reader import OutlineReader
 from tensho.fonts.outlines import ON_CURVE, Bounds, Outline
 

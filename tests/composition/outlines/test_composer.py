@@ -2,12 +2,13 @@ import numpy as np
 import pylopdf_fonts_jp
 import pytest
 
-from tensho.composition.outline_composer import RUNGS, OutlineComposer
-from tensho.composition.outline_inventory import build_inventory
-from tensho.composition.outline_islands import islands
-from tensho.composition.outline_looks import Looks
-from tensho.composition.outline_segmentation import divide_all, glyph_islands, known_tree
-from tensho.composition.outline_store import (
+from tensho.composition.outlines.composer import RUNGS, OutlineComposer
+from tensho.composition.outlines.inventory import build_inventory
+from tensho.composition.outlines.islands import islands
+from tensho.composition.outlines.looks import Looks
+from tensho.composition.outlines.placement import Effects, Placer
+from tensho.composition.outlines.segmentation import divide_all, glyph_islands, known_tree
+from tensho.composition.outlines.store import (
     SHIPPED_STYLES,
     cut_face,
     nearest_style,
@@ -15,7 +16,6 @@ from tensho.composition.outline_store import (
     read_inventory,
     write_inventory,
 )
-from tensho.composition.placement import Effects, Placer
 from tensho.errors import TenshoError
 from tensho.fonts.faces import load_face
 from tensho.fonts.outline_raster import raster
@@ -182,7 +182,7 @@ def test_a_form_of_the_same_strokes_stands_in_for_one_that_a_face_lacks(inventor
 
 
 def test_effects_are_means_that_shrink():
-    from tensho.composition.placement import Observation
+    from tensho.composition.outlines.placement import Observation
 
     seen = [Observation(("s", "s=a"), np.zeros(1), (0.0, 0.0, 0.5, 1.0))] * 50
     seen += [Observation(("s", "s=b"), np.zeros(1), (0.0, 0.0, 0.54, 1.0))]
@@ -211,7 +211,7 @@ def test_a_style_of_bitmaps_has_no_outlines():
 
 
 def test_a_font_is_cut_once(tmp_path, monkeypatch):
-    import tensho.composition.outline_store as store
+    import tensho.composition.outlines.store as store
 
     monkeypatch.setenv("TENSHO_HOME", str(tmp_path))
     cut = []
@@ -232,7 +232,7 @@ def test_a_font_is_cut_once(tmp_path, monkeypatch):
 
 
 def test_a_font_of_which_nothing_can_be_cut_still_gives_its_glyphs_whole(tmp_path, monkeypatch):
-    import tensho.composition.outline_store as store
+    import tensho.composition.outlines.store as store
 
     monkeypatch.setenv("TENSHO_HOME", str(tmp_path))
     monkeypatch.setattr(

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.composition.fitting import fitted
-from tensho.composition.outline_inventory import Inventory
-from tensho.composition.outline_islands import coverage
-from tensho.composition.outline_segmentation import known_tree
+from tensho.composition.outlines.fitting import fitted
+from tensho.composition.outlines.inventory import Inventory
+from tensho.composition.outlines.islands import coverage
+from tensho.composition.outlines.segmentation import known_tree
 from tensho.fonts.outlines import Bounds, Outline
 
 __all__ = ["AXES", "beside", "gap", "usual_gap", "within"]

@@ -1,0 +1,1 @@
+"""Characters composed of outlines: a face cut into parts, and the parts put together anew."""
