@@ -236,7 +236,7 @@ def _version_of_composer() -> str:
     digest = hashlib.sha256(__version__.encode())
     for package in (tensho.composition, tensho.ids):
         for folder in package.__path__:
-            for path in sorted(Path(folder).glob("*.py")):
+            for path in sorted(Path(folder).rglob("*.py")):
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
