@@ -168,6 +168,32 @@ def test_every_face_of_a_collection_can_be_named(tmp_path, make_font):
         load_face(f"{tmp_path}/pair.ttc#2")
 
 
+def test_a_collection_is_known_by_its_first_face_with_ideographs(tmp_path, make_font):
+    latin, han = make_font("latin.ttf", {"A": BODY}), make_font("han.ttf", {"一": BODY})
+    with TTFont(latin) as first, TTFont(han) as second:
+        collection = TTCollection()
+        collection.fonts = [first, second]
+        collection.save(tmp_path / "both.ttc")
+    assert load_face(tmp_path / "both.ttc").index == 1
+    with pytest.raises(TenshoError, match="no ideographs"):
+        load_face(tmp_path / "both.ttc#0")
+
+
+@pytest.mark.parametrize("flavor", ["woff", "woff2"])
+def test_fonts_of_the_web_are_read_as_they_are(tmp_path, small_font, flavor):
+    path = tmp_path / f"small.{flavor}"
+    with TTFont(small_font) as font:
+        font.flavor = flavor
+        font.save(path)
+    plain, web = load_face(small_font), load_face(path)
+    assert (plain.em_bottom, plain.advance) == (web.em_bottom, web.advance)
+    for render in (
+        lambda face: painted(face.renderer(64), "一"),
+        lambda face: face.outlines().outline("一").points,
+    ):
+        np.testing.assert_array_equal(render(plain), render(web))
+
+
 def test_names_come_from_the_name_table_unless_given(small_font):
     face = load_face(small_font)
     assert (face.name, face.family, face.style) == ("small-song", "Small Song", "Regular")

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Face", "default_faces", "load_face"]
 
-_MAGIC = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
+_COLLECTION = b"ttcf"
+_COMPRESSED = (b"wOFF", b"wOF2")
+_MAGIC = (b"\x00\x01\x00\x00", b"OTTO", b"true", _COLLECTION, *_COMPRESSED)
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _SAMPLE = 64  # ideographs measured to find the em box of a font that does not say where it is
 
@@ -126,16 +128,17 @@ def default_faces() -> list[Face]:
 
 
 def load_face(path: Path | str, *, name: str | None = None) -> Face:
-    """Read a TTF, OTF or TTC file.
+    """Read a TTF, OTF, TTC, WOFF or WOFF2 file.
 
-    ``fonts.ttc#1`` is the second face of a collection, ``font.ttf#wght=700`` an instance of a variable font, and
-    ``fonts.ttc#1,wght=700,wdth=90`` both. Without a ``name`` the face is called by its family and style, as in
+    ``fonts.ttc#1`` is the second face of a collection; without a number it is the first one that has ideographs.
+    ``font.ttf#wght=700`` is an instance of a variable font, and ``fonts.ttc#1,wght=700,wdth=90`` both. Without a ``name`` the face is called by its family and style, as in
     "lxgw-wenkai-light".
 
     Raises:
         TenshoError: the file is missing, truncated or no font, it has no ideographs, or no such axis.
     """
-    path, index, axes = _chosen(Path(path))
+    path, number, axes = _chosen(Path(path))
+    index = _first_with_ideographs(path) if number is None else number
     with _opened(path, index) as font:
         location = _location(font, axes, path)
         code_points = _ideographs(font)
@@ -175,10 +178,31 @@ _NAMES = {
 }
 
 
-def _chosen(path: Path) -> tuple[Path, int, dict[str, float]]:
+def _first_with_ideographs(path: Path) -> int:
+    """The first face of a collection that has ideographs; 0 if none has, or for a file of one face."""
+    if not _is_collection(path):
+        return 0
+    with _opened(path, 0) as font:
+        count = font.reader.numFonts
+    for index in range(count):
+        with _opened(path, index) as font:
+            if _ideographs(font):
+                return index
+    return 0
+
+
+def _is_collection(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_COLLECTION)) == _COLLECTION
+    except OSError:
+        return False  # what is wrong with it is said when it is opened
+
+
+def _chosen(path: Path) -> tuple[Path, int | None, dict[str, float]]:
     """The file, the face of it and the values of axes that a path names after a #."""
     stem, mark, choice = path.name.rpartition("#")
-    index = 0
+    index: int | None = None
     axes: dict[str, float] = {}
     if not mark or path.exists():
         return path, index, axes
@@ -189,7 +213,7 @@ def _chosen(path: Path) -> tuple[Path, int, dict[str, float]]:
         elif equals and _NUMBER.fullmatch(value):
             axes[tag] = float(value)
         else:
-            return path, 0, {}
+            return path, None, {}
     return path.with_name(stem), index, axes
 
 
@@ -226,11 +250,14 @@ def _opened(path: Path, index: int) -> Iterator[TTFont]:
     with file:
         magic = file.read(4)
         if magic not in _MAGIC:
-            raise TenshoError(f"{path} is not a font; give a TTF, OTF or TTC file")
+            raise TenshoError(f"{path} is not a font; give a TTF, OTF, TTC or WOFF file")
         try:
             with TTFont(file, fontNumber=index, lazy=True) as font:
                 end = path.stat().st_size
-                if any(table.offset + table.length > end for table in font.reader.tables.values()):
+                # In WOFF2 the tables lie in one compressed stream.
+                if magic != b"wOF2" and any(
+                    table.offset + table.length > end for table in font.reader.tables.values()
+                ):
                     raise TenshoError(f"{path} is truncated; copy or download the font again")
                 yield font
         except TenshoError:

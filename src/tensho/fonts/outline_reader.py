@@ -6,6 +6,7 @@ import ctypes
 from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 
 import freetype
@@ -35,7 +36,7 @@ class OutlineReader:
 
     def __init__(self, path: Path, index: int = 0, location: Mapping[str, float] | None = None) -> None:
         try:
-            self._face = freetype.Face(str(path), index)
+            self._face = freetype.Face(_readable(path), index)
         except freetype.FT_Exception as error:
             raise TenshoError(
                 f"cannot read the outlines of {path}: {error}; give another font file"
@@ -87,3 +88,29 @@ class OutlineReader:
             if tag not in tags:
                 raise TenshoError(f"{path} has no axis {tag!r}; it has {', '.join(tags)}")
         self._face.set_var_design_coords([location.get(axis.tag, axis.default) for axis in axes])
+
+
+def _readable(path: Path) -> str | BytesIO:
+    """What FreeType is given: the file, or its content if that is compressed as WOFF2, which its build may not know.
+
+    Raises:
+        TenshoError: it is such a file, and it is damaged or brotli is not installed.
+    """
+    try:
+        with path.open("rb") as file:
+            if file.read(4) != b"wOF2":
+                return str(path)
+        from fontTools.ttLib import TTFont
+
+        with TTFont(path) as font:
+            font.flavor = None
+            plain = BytesIO()
+            font.save(plain)
+    except OSError:
+        return str(path)  # what is wrong with it is for FreeType to say
+    except ImportError as error:
+        raise TenshoError(f"reading {path} needs brotli; run: pip install 'tensho[export]'") from error
+    except Exception as error:  # fontTools lets struct.error, KeyError, AssertionError… escape
+        raise TenshoError(f"{path} is damaged: {error!r}; copy or download the font again") from error
+    plain.seek(0)
+    return plain
