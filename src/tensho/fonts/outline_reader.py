@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 
 import freetype
 import numpy as np
@@ -23,7 +24,7 @@ _SHARED = 8
 
 
 class OutlineReader:
-    """The outlines of one face of a font file, in font units.
+    """The outlines of one face of a font file, in font units. Threads may share it.
 
     Args:
         path: a TTF, OTF, TTC, WOFF or WOFF2 file.
@@ -43,6 +44,7 @@ class OutlineReader:
             ) from error
         if not self._face.is_scalable:
             raise TenshoError(f"{path} holds bitmaps and no outlines; give a font with outlines")
+        self._reading = Lock()  # a face of FreeType holds one glyph at a time
         self.units_per_em: int = self._face.units_per_EM
         if location:
             self._set(location, path)
@@ -64,6 +66,10 @@ class OutlineReader:
         return {code: glyph for code, glyph in found.items() if uses[glyph] <= _SHARED}
 
     def _loaded(self, glyph: int) -> Outline | None:
+        with self._reading:
+            return self._read(glyph)
+
+    def _read(self, glyph: int) -> Outline | None:
         try:
             self._face.load_glyph(glyph, _FLAGS)
         except freetype.FT_Exception:

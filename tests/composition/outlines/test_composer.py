@@ -228,7 +228,29 @@ def test_a_font_is_cut_once(tmp_path, monkeypatch):
         assert composer is not None
         assert composer.compose("⿰木日").donors
     assert len(cut) == 1
+    (kept,) = (tmp_path / "outlines").iterdir()
+    for damage in (kept.read_bytes()[:-100], b"PK nothing", kept.read_bytes()[:300] + bytes(99)):
+        kept.write_bytes(damage)
+        store._opened.clear()
+        composer = store.open_composer(face)
+        assert composer is not None
+        assert composer.compose("⿰木日").donors
+    assert len(cut) == 4
     store._opened.clear()
+
+
+def test_an_inventory_of_another_version_of_a_font_is_not_believed(tmp_path, monkeypatch):
+    import tensho.composition.outlines.store as store
+
+    monkeypatch.setenv("TENSHO_HOME", str(tmp_path))
+    few = "明林加吐時休体村枝杉"
+    monkeypatch.setattr(store, "cut_face", lambda face, progress: cut_face(face, allowed=lambda c: c in few))
+    monkeypatch.setattr(store, "_font_of", lambda _: pylopdf_fonts_jp.serif_path())
+    store._of_style.cache_clear()
+    composer = store.open_composer("sans-jp")
+    assert composer is not None
+    assert set(composer.inventory.forms) <= set("日月木力口土寺人亻本寸支彡") | {"⿰木木"}
+    store._of_style.cache_clear()
 
 
 def test_a_font_of_which_nothing_can_be_cut_still_gives_its_glyphs_whole(tmp_path, monkeypatch):

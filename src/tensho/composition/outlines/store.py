@@ -6,13 +6,16 @@ font. It belongs to one font file, which it names by its hash.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import as_file, files
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +27,7 @@ from tensho.composition.outlines.inventory import TYPICAL_STEPS, Forms, Inventor
 from tensho.composition.outlines.looks import Looks
 from tensho.composition.outlines.placement import Effects, Placer, Ridge
 from tensho.errors import TenshoError
-from tensho.fonts.faces import Face
+from tensho.fonts.faces import Face, load_face
 from tensho.fonts.outline_reader import OutlineReader
 from tensho.fonts.outlines import Bounds
 from tensho.user_folder import data_home
@@ -35,7 +38,6 @@ __all__ = [
     "cut_face",
     "nearest_style",
     "open_composer",
-    "outline_reader",
     "read_inventory",
     "write_inventory",
 ]
@@ -89,6 +91,10 @@ def _of_style(style: str) -> OutlineComposer | None:
     if path is None or not resource.is_file():
         return None
     with as_file(resource) as file:
+        if _font_in(file) != hashlib.sha256(path.read_bytes()).hexdigest():
+            return _of_face(
+                load_face(path, name=style), None
+            )  # another version of the font, cut as any other
         inventory = read_inventory(file, OutlineReader(path))
     kind, region = style.split("-")
     neighbour = f"{kind}-{_NEIGHBOUR[region]}"
@@ -112,8 +118,8 @@ def _of_face(face: Face, progress: Callable[[int, int], None] | None) -> Outline
     path = data_home() / "outlines" / f"{face.sha256[:32]}-{face.index}{instance}.npz"
     if path.is_file():
         try:
-            return _composer(read_inventory(path, outline_reader(face)))
-        except (TenshoError, OSError, ValueError, KeyError, EOFError):
+            return _composer(read_inventory(path, face.outlines()))
+        except (TenshoError, OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
             pass  # damaged, or of another version: made anew below
     inventory = cut_face(face, progress=progress)
     if not inventory.forms:  # none of its characters can be taken apart
@@ -124,15 +130,6 @@ def _of_face(face: Face, progress: Callable[[int, int], None] | None) -> Outline
     except (OSError, TenshoError):
         pass  # a cache that cannot be written is done without
     return _composer(inventory)
-
-
-def outline_reader(face: Face) -> OutlineReader:
-    """The outlines of a face, at its instance if the font is a variable one.
-
-    Raises:
-        TenshoError: the font cannot be read, or it has no outlines.
-    """
-    return OutlineReader(face.path, face.index, dict(face.location))
 
 
 def cut_face(
@@ -146,10 +143,8 @@ def cut_face(
     Raises:
         TenshoError: the font cannot be read, or it has no outlines.
     """
-    reader = outline_reader(face)
-    unit = reader.units_per_em
-    em = Bounds(0.0, face.em_bottom * unit, face.advance * unit, (face.em_bottom + 1) * unit)
-    return build_inventory(reader, em, allowed=allowed, progress=progress)
+    reader = face.outlines()
+    return build_inventory(reader, face.em_box(reader.units_per_em), allowed=allowed, progress=progress)
 
 
 def _composer(inventory: Inventory) -> OutlineComposer:
@@ -216,9 +211,9 @@ def read_inventory(
 
     Raises:
         TenshoError: the file is of another version.
-        OSError, ValueError, KeyError, EOFError: the file is damaged.
+        OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error: the file is damaged.
     """
-    with np.load(path, allow_pickle=False) as file:
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     about = json.loads(_read(arrays["about"]))
     if about["format"] != FORMAT:
@@ -228,6 +223,12 @@ def read_inventory(
     placer.inner = _unpacked(arrays, "inner.")
     placer.outer = _unpacked(arrays, "outer.")
     return Inventory(reader, em, _StoredForms(arrays, about["slots"]), placer)
+
+
+def _font_in(path: Path) -> str:
+    """The hash of the font that an inventory was made of."""
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+        return str(json.loads(_read(file["about"]))["font"])
 
 
 class _StoredForms(Mapping[str, Forms]):
