@@ -128,12 +128,12 @@ def test_the_penalty_is_added_where_it_is_due():
 def test_both_images_and_samples_are_charged_by_r1r2(monkeypatch):
     """Written out: the penalty at the images plus the penalty at the samples, each a mean of its own."""
     config = dataclasses.replace(TINY, penalty="r1r2", penalty_every=3, penalty_weight=2.0, ratio=1)
-    model, images, samples = Gan(config), batch(), torch.rand(8, 1, 16, 16) * 2 - 1
+    model, images, samples = Gan(config), batch(), torch.rand(8, 1, 16, 16) * 0.2 + 0.7  # nearly all ink
     monkeypatch.setattr(model, "_samples", lambda like: samples)
     at_images, at_samples = (
         gradient_penalty(model.score, places, 0.0).item() for places in (images["image"] / 127.5 - 1, samples)
     )
-    assert at_images != pytest.approx(at_samples, rel=1e-3)
+    assert at_images != pytest.approx(at_samples, rel=1e-4)
     for step in range(4):
         losses = next(model.training_step(images, step))
         expected = 2.0 * 3 * (at_images + at_samples) if step % 3 == 0 else 0
