@@ -19,6 +19,8 @@ from tensho.export.font import write_font
 from tensho.export.images import read_images, write_images
 from tensho.export.typeface import LONGEST_FAMILY, FontInfo, Typeface, typeface
 from tensho.export.ufo import write_ufo
+from tensho.fonts.embedding_rights import check_family
+from tensho.fonts.faces import load_face
 from tensho.models.catalogue import Weights, locate
 from tensho.sheet import Glyph, Sheet
 
@@ -60,14 +62,25 @@ def export_font(
     family: str = "Tensho Dreams",
     licence: str | None = None,
     parts_face: Path | None = None,
+    face: Path | str | None = None,
     code_points: Sequence[int] | None = None,
     description: str | None = None,
 ) -> Typeface:
     """Write an installable font (.ttf, .otf) or its sources (.ufo); see `tensho.export.typeface.typeface`.
 
+    ``face`` is the font whose outlines the glyphs are made of, if they are: its licence goes with them.
+
     Raises:
-        TenshoError: glyphs or names that a font cannot have, or a place that cannot be written.
+        TenshoError: glyphs or names that a font cannot have, a face whose licence forbids it or reserves the family's
+            name, or a place that cannot be written.
     """
+    if face is not None:
+        source = load_face(face)
+        rights = source.rights()
+        if rights.refusal is not None:
+            raise TenshoError(f"{face} must not be made into another font: {rights.refusal}; ask its owner")
+        check_family(family, rights.reserved)
+        licence = licence or f"Made of outlines of {source.family}, whose licence holds: {rights.licence}."
     made = _typeface(glyphs, family, licence, parts_face, code_points, description)
     if path.suffix.lower() == ".ufo":
         write_ufo(made, path)

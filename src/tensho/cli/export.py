@@ -70,7 +70,15 @@ def font(
     _check_ending(out, ".ttf", ".otf", ".ufo")
     codes = None if code_points is None else _parsed(code_points)
     glyphs = _glyphs(n, options, ids=ids or (), folder=images)
-    made = export_font(glyphs, out, family=family, licence=licence, parts_face=parts_face, code_points=codes)
+    made = export_font(
+        glyphs,
+        out,
+        family=family,
+        licence=licence,
+        parts_face=parts_face,
+        face=options.face,
+        code_points=codes,
+    )
     if as_json:
         entries = [
             {

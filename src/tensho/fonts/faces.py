@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tensho.errors import TenshoError
+from tensho.fonts.embedding_rights import Rights, read_rights
 from tensho.fonts.outlines import Bounds
 from tensho.fonts.rasterizer import FontRenderer
 from tensho.fonts.source import Drawable, is_ideograph
@@ -100,6 +101,11 @@ class Face:
         )  # FreeType, which the build of a set does without
 
         return OutlineReader(self.path, self.index, dict(self.location))
+
+    def rights(self) -> Rights:
+        """What the font says of whether, and under which name, something made of it may go about."""
+        with _opened(self.path, self.index) as font:
+            return read_rights(font)
 
     def em_box(self, units: float) -> Bounds:
         """The em box of its ideographs in a font of so many units to the em."""
