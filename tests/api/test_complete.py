@@ -178,3 +178,14 @@ def test_a_real_font_gets_characters_that_can_be_read(tmp_path):
     done = tensho.complete(tmp_path / "a.otf", tmp_path / "b.otf", to=["渱溓漌誎"])
     assert len(done.glyphs) >= 1
     assert ots.sanitize(str(tmp_path / "b.otf"), capture_output=True).returncode == 0
+
+
+def test_whose_parts_are_borrowed_is_said(tmp_path):
+    from tensho.api.complete import _borrowed
+    from tensho.composition.attempts import Attempt
+
+    tried = [Attempt("木", None, "same slot", 0.9, ()), Attempt("林", None, "other face", 0.5, ())]
+    (note,) = _borrowed(tried)
+    assert "1 of them hold parts of Noto" in note
+    assert "林" in note
+    assert not _borrowed(tried[:1])

@@ -14,6 +14,7 @@ from typing import Any
 
 from tensho.composition.attempt_journal import open_journal
 from tensho.composition.attempts import Attempt, GlyphComposer, attempt_all
+from tensho.composition.outlines.donors import RUNGS
 from tensho.composition.outlines.store import open_composer
 from tensho.composition.repeated_characters import RepeatingComposer
 from tensho.errors import TenshoError
@@ -142,7 +143,7 @@ def complete(
         left_out=tuple(a.text for a in attempts if a.outline is not None and a.confidence < only_sure),
         refused=tuple((a.text, a.reason) for a in attempts if a.outline is None),
         files=(),
-        notes=_notes(opened, name),
+        notes=(*_notes(opened, name), *_borrowed(sure)),
         units_per_em=opened.units_per_em,
         advance=opened.metrics.advance,
         bottom=opened.metrics.bottom,
@@ -290,6 +291,18 @@ def _code_points(texts: Sequence[str], encoded: frozenset[int]) -> Iterator[int]
     """Their own, and for descriptions private ones that the font does not use."""
     free = (code for code in _PRIVATE if code not in encoded)
     return (ord(text) if len(text) == 1 else next(free) for text in texts)
+
+
+def _borrowed(attempts: Sequence[Attempt]) -> tuple[str, ...]:
+    """What to mind of parts that are another font's."""
+    borrowed = [attempt.text for attempt in attempts if attempt.rung == RUNGS[-1]]
+    if not borrowed:
+        return ()
+    some = "".join(borrowed[:8]) + (" …" if len(borrowed) > 8 else "")
+    return (
+        f"{len(borrowed):,} of them hold parts of Noto, under the SIL Open Font License ({some}); "
+        "pass that on too, or leave them out with --without.",
+    )
 
 
 def _notes(font: _Font, name: str) -> tuple[str, ...]:
