@@ -17,7 +17,7 @@ import numpy as np
 
 from tensho.composition.outlines.donors import OTHER_FACE, RUNGS, Choice, Donors, least_cost
 from tensho.composition.outlines.inventory import Inventory
-from tensho.composition.outlines.islands import coverage
+from tensho.composition.outlines.islands import bounds_of, coverage
 from tensho.composition.outlines.segmentation import known_tree
 from tensho.composition.outlines.spacing import AXES, beside, usual_gap, within
 from tensho.errors import TenshoError
@@ -127,7 +127,7 @@ class OutlineComposer:
         for k, child in enumerate(tree.children):
             if k == 1 and tree.operator in _ENCLOSING and options[0][0].hole is not None:
                 boxes[1] = _blended(boxes[1], options[0][0].hole, _HOLE)
-            rest = _union([box for j, box in enumerate(boxes) if j != k])
+            rest = bounds_of(np.array([box for j, box in enumerate(boxes) if j != k]))
             found = self._child(child, f"{tree.operator}{k}", boxes[k], rest)
             options.append(sorted(found, key=lambda choice: choice.cost)[:_ALTERNATIVES])
         crossing = tree.operator == "⿻"
@@ -200,8 +200,3 @@ class OutlineComposer:
 
 def _blended(one: Bounds, other: Bounds, share: float) -> Bounds:
     return Bounds(*((1 - share) * a + share * b for a, b in zip(one, other, strict=True)))
-
-
-def _union(boxes: list[Bounds]) -> Bounds:
-    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
-    return Bounds(min(lefts), min(bottoms), max(rights), max(tops))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,8 +33,8 @@ def islands(outline: Outline) -> list[list[int]]:
     return list(found.values())
 
 
-def bounds_of(boxes: NDArray[np.float32]) -> Bounds:
-    """The rectangle around rectangles, float32 (N, 4)."""
+def bounds_of(boxes: NDArray[np.floating[Any]]) -> Bounds:
+    """The rectangle around rectangles, float (N, 4)."""
     return Bounds(*boxes[:, :2].min(0).tolist(), *boxes[:, 2:].max(0).tolist())
 
 
