@@ -68,7 +68,7 @@ def test_the_generator_is_compared_with_the_batchs_images_where_the_game_compare
         batch(),
         torch.randn(8, TINY.latent),
     )
-    monkeypatch.setattr(model, "_samples", lambda like: model(noise))
+    monkeypatch.setattr(model, "_samples", lambda *_: model(noise))
     *_, last = model.training_step(images, 0)
     real, fake = model.score(images["image"] / 127.5 - 1), model.score(model(noise))
     torch.testing.assert_close(last.total, LOSSES[loss].generator(real, fake))
@@ -129,7 +129,7 @@ def test_both_images_and_samples_are_charged_by_r1r2(monkeypatch):
     """Written out: the penalty at the images plus the penalty at the samples, each a mean of its own."""
     config = dataclasses.replace(TINY, penalty="r1r2", penalty_every=3, penalty_weight=2.0, ratio=1)
     model, images, samples = Gan(config), batch(), torch.rand(8, 1, 16, 16) * 0.2 + 0.7  # nearly all ink
-    monkeypatch.setattr(model, "_samples", lambda like: samples)
+    monkeypatch.setattr(model, "_samples", lambda *_: samples)
     at_images, at_samples = (
         gradient_penalty(model.score, places, 0.0).item() for places in (images["image"] / 127.5 - 1, samples)
     )
@@ -158,7 +158,7 @@ def test_the_two_sided_penalty_lies_between_images_and_samples(model, monkeypatc
         return torch.zeros(())
 
     monkeypatch.setattr("tensho.models.gan.gradient_penalty", note_places)
-    monkeypatch.setattr(model, "_samples", lambda like: torch.zeros_like(like))
+    monkeypatch.setattr(model, "_samples", lambda like, *_: torch.zeros_like(like))
     images = batch(64)
     next(model.training_step(images, 0))
     share = (places[0] / (images["image"] / 127.5 - 1)).flatten(1)

@@ -76,7 +76,7 @@ def test_dreams_follow_the_codes_of_training(model):
     mixing = torch.tensor([[1.0, 0.5, 0.0], [0.0, 0.3, 0.2], [0.0, 0.0, 2.0]])
     for _ in range(2000):
         model._fit(torch.randn(64, 3) @ mixing + torch.tensor([1.0, -2.0, 0.0]))
-    model.decode = lambda codes: codes
+    model.decode = lambda codes, *_: codes
     drawn = model.draw(SampleNoise(0, range(20_000)))
     torch.testing.assert_close(drawn.mean(0), torch.tensor([1.0, -2.0, 0.0]), atol=0.1, rtol=0)
     torch.testing.assert_close(drawn.T.cov(), mixing.T @ mixing, atol=0.3, rtol=0)

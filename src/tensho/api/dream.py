@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tensho.api.compose import compose_all, compose_in_chunks, source_of
 from tensho.api.draw_options import DEFAULTS, DrawOptions
 from tensho.api.load import DEFAULT_COMPOSER, composer_for
+from tensho.api.styles import style_named
 from tensho.composition.positions import has_attested_positions
 from tensho.errors import TenshoError
 from tensho.finetune.output import find_pipeline
@@ -90,12 +91,8 @@ def dream_all(
     network = _drawing_network(options)
     if network is None or isinstance(network, BrushBase):
         return _dream_of_parts(n, options, progress=progress)
-    if (options.style, options.face, options.size) != (None, None, None):
-        raise TenshoError(
-            f"{options.weights} draws in one style and size; leave --style, --face and --size out, or dream with a "
-            "brush"
-        )
-    images = network.sample(n, seed=options.seed, steps=options.steps, progress=progress)
+    condition = _style_condition(network, n, options)
+    images = network.sample(n, seed=options.seed, steps=options.steps, condition=condition, progress=progress)
     return Sheet.from_tensor(images, model=options.weights, seed=options.seed)
 
 
@@ -114,7 +111,11 @@ def dream_in_chunks(n: int, options: DrawOptions = DEFAULTS) -> Iterator[Glyph]:
             yield from compose_in_chunks(found, options, first=first)
         return
     for first in range(0, n, network.chunk):
-        images = network.sample(min(network.chunk, n - first), seed=options.seed, first=first)
+        count = min(network.chunk, n - first)
+        condition = _style_condition(network, count, options)
+        images = network.sample(
+            count, seed=options.seed, first=first, steps=options.steps, condition=condition
+        )
         for glyph in Sheet.from_tensor(images, model=options.weights, seed=options.seed):
             yield dataclasses.replace(glyph, index=first + glyph.index)
 
@@ -216,6 +217,27 @@ def is_worth_drawing(ids: str) -> bool:
     tree = parse(ids)
     # The cheaper question first: most of what is not kept is encoded.
     return not exists(tree) and has_attested_positions(tree) and is_new(ids)
+
+
+def _style_condition(network: Model[Any], n: int, options: DrawOptions) -> dict[str, Tensor] | None:
+    """What tells a network that draws without drafts the style of ``n`` drawings; None: one of its own for each.
+
+    Raises:
+        TenshoError: a face, a size, or a style that it has not learned.
+    """
+    import torch  # takes seconds to import, as do the models
+
+    from tensho.models.styled import Styled
+
+    if (options.face, options.size) != (None, None):
+        raise TenshoError(
+            f"{options.weights} draws in its own styles and size; leave --face and --size out, or dream with a brush"
+        )
+    if options.style is None:
+        return None
+    if not isinstance(network, Styled):
+        raise TenshoError(f"{options.weights} draws in one style; leave --style out, or dream with a brush")
+    return {"style": torch.full((n,), network.style_index(style_named(options.style)))}
 
 
 def _drawing_network(options: DrawOptions) -> Model[Any] | BrushBase | None:

@@ -32,6 +32,10 @@ class Images(Dataset, Protocol):
     """Images of one shape. Batches hold "image", uint8 (B, C, H, W), and what is known about them (a face, a label)."""
 
     @property
+    def faces(self) -> tuple[str, ...]:
+        """Names of the faces that "face", int64 (B,), counts into; empty where the images are of none."""
+
+    @property
     def shape(self) -> tuple[int, int, int]:
         """Shape (C, H, W) of one image."""
 
@@ -42,6 +46,7 @@ class Subset:
     def __init__(self, dataset: Images, indices: NDArray[np.int64]) -> None:
         self.dataset = dataset
         self.indices = indices
+        self.faces = dataset.faces
         self.shape = dataset.shape
         self.digest = hashlib.sha256(dataset.digest.encode() + indices.astype("<i8").tobytes()).hexdigest()
 

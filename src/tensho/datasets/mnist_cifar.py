@@ -29,6 +29,8 @@ _UNSIGNED_BYTE = 8  # the element type in an IDX file's magic number
 class LabelledImages:
     """A `Dataset` held in memory: ``images`` uint8 (N, C, H, W), ``labels`` int64 (N,) from 0 to 9."""
 
+    faces: tuple[str, ...] = ()
+
     def __init__(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> None:
         self.images = images
         self.labels = labels

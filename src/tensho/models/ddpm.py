@@ -15,21 +15,24 @@ which differ in the weight of the high levels, where a glyph gets its structure.
 
 A mean of images is never quite as light or as dark as they are, so what should be paper comes out as a faint texture. The
 last estimate is therefore multiplied by ``contrast``, c, and cut off: x = clamp(c D, -1, 1).
+
+Where the data have faces, the embedding of the style is added to that of the time (see `tensho.models.styled`).
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tensho.errors import TenshoError
-from tensho.models.base import Losses, Model, Preset, Recipe, Spec
+from tensho.models.base import Losses, Preset, Recipe, Spec
 from tensho.models.config import Config, setting
+from tensho.models.styled import Styled, StyledConfig
 from tensho.models.trajectory import StepwiseSampler, Trajectory
 from tensho.nn.embeddings import Sinusoidal
 from tensho.nn.unet import UNet
@@ -44,7 +47,7 @@ EVALUATIONS = {"dpm++": 28, "ddim": 50, "ancestral": 256}
 
 
 @dataclasses.dataclass(frozen=True)
-class DdpmConfig(Config):
+class DdpmConfig(StyledConfig):
     """Architecture, noise and sampling of the diffusion model."""
 
     size: int = setting(64, "Side of the square image, in pixels.")
@@ -65,6 +68,7 @@ class DdpmConfig(Config):
 
     def check(self) -> None:
         """Raise `TenshoError` on a network or a chain that cannot be."""
+        super().check()
         self.require(self.channels >= 1, f"--channels is {self.channels}, but must be at least 1")
         self.require(self.block >= 1 and self.blocks >= 1, "--block and --blocks must be at least 1")
         self.require(
@@ -117,7 +121,7 @@ PRESETS: Mapping[str, Preset[DdpmConfig]] = {
 """Sizes of the family, each with the recipe that trains it."""
 
 
-class Ddpm(Model[DdpmConfig], StepwiseSampler):
+class Ddpm(Styled[DdpmConfig], StepwiseSampler):
     """Denoising diffusion with a U-Net, drawn by one of three samplers."""
 
     family: ClassVar[str] = "ddpm"
@@ -128,6 +132,7 @@ class Ddpm(Model[DdpmConfig], StepwiseSampler):
         width = config.condition_width
         self.schedule = Schedule(SCHEDULES[config.schedule](config.noise_steps))
         self.time = nn.Sequential(Sinusoidal(128), nn.Linear(128, width), nn.SiLU(), nn.Linear(width, width))
+        self.style = self.embedding(width)
         pixels = config.channels * config.block**2
         self.unet = UNet(
             pixels,
@@ -141,33 +146,36 @@ class Ddpm(Model[DdpmConfig], StepwiseSampler):
 
     @property
     def spec(self) -> Spec:
-        """One unconditioned image."""
-        return Spec((self.config.channels, self.config.size, self.config.size))
+        """One image, in a style if there are any."""
+        return Spec((self.config.channels, self.config.size, self.config.size), self.style_condition)
 
-    def forward(self, noisy: Tensor, t: Tensor) -> Tensor:
-        """The velocity's estimate F: x_t (B, C, H, W) at steps t int64 (B,) → float32 (B, C, H, W)."""
-        condition = functional.silu(self.time(t / self.config.noise_steps))
+    def forward(self, noisy: Tensor, t: Tensor, style: Tensor | None = None) -> Tensor:
+        """The velocity's estimate F: x_t (B, C, H, W) at steps t, in styles, int64 (B,) both → float32 (B, C, H, W)."""
+        embedded = self.time(t / self.config.noise_steps)
+        if self.style is not None:
+            embedded = embedded + self.style(torch.full_like(t, self.any_style) if style is None else style)
+        condition = functional.silu(embedded)
         blocks = functional.pixel_unshuffle(noisy, self.config.block)
         velocity = functional.pixel_shuffle(self.unet(blocks, condition), self.config.block)
         return velocity.float()
 
-    def posterior_mean(self, noisy: Tensor, t: Tensor) -> Tensor:
+    def posterior_mean(self, noisy: Tensor, t: Tensor, style: Tensor | None = None) -> Tensor:
         """The denoiser D(x_t, t), (B, C, H, W) in [-1, 1]."""
         alpha, sigma = self._at(t)
-        return (alpha * noisy - sigma * self(noisy, t)).clamp(-1, 1)  # type: ignore[no-any-return]
+        return (alpha * noisy - sigma * self(noisy, t, style)).clamp(-1, 1)  # type: ignore[no-any-return]
 
     def training_step(self, batch: Mapping[str, Tensor], step: int) -> Iterator[Losses]:  # noqa: ARG002
         """The loss of the module's docstring; the parts are the mean squared errors of noise and velocity.
 
         Args:
-            batch: ``image``, uint8 (B, C, H, W).
+            batch: ``image``, uint8 (B, C, H, W), and ``face``, int64 (B,), if there are styles.
             step: not used.
         """
         x0 = batch["image"].float() / 127.5 - 1
         t = stratified(len(x0), self.config.noise_steps, x0.device)
         alpha, sigma = self._at(t)
         noise = torch.randn_like(x0)
-        error = self(alpha * x0 + sigma * noise, t) - (alpha * noise - sigma * x0)
+        error = self(alpha * x0 + sigma * noise, t, self.told_styles(batch)) - (alpha * noise - sigma * x0)
         parts = {"noise": (alpha * error).square().mean(), "velocity": error.square().mean()}
         yield Losses(parts[self.config.loss], parts)
 
@@ -177,11 +185,9 @@ class Ddpm(Model[DdpmConfig], StepwiseSampler):
         """Draw with the sampler of the settings, in ``steps`` network evaluations.
 
         Raises:
-            TenshoError: a condition, or more evaluations than the chain has steps.
+            TenshoError: a condition but the style, or more evaluations than the chain has steps.
         """
-        if condition:
-            raise TenshoError("ddpm draws unconditionally")
-        *_, last = self._steps(noise, steps)
+        *_, last = self._steps(noise, steps, condition)
         return ((self.config.contrast * last.clean + 1) / 2).clamp(0, 1)
 
     @torch.no_grad()
@@ -189,23 +195,24 @@ class Ddpm(Model[DdpmConfig], StepwiseSampler):
         self, noise: SampleNoise, *, steps: int | None = None, condition: Mapping[str, Tensor] | None = None
     ) -> Trajectory:
         """Every step of a drawing; levels are the noise's standard deviation σ_t."""
-        if condition:
-            raise TenshoError("ddpm draws unconditionally")
-        frames = list(self._steps(noise, steps))
+        frames = list(self._steps(noise, steps, condition))
         return Trajectory(
             tuple(self.schedule.sigma[int(frame.t)].item() for frame in frames),
             torch.stack([(frame.noisy + 1) / 2 for frame in frames]),
             torch.stack([(frame.clean + 1) / 2 for frame in frames]),
         )
 
-    def _steps(self, noise: SampleNoise, steps: int | None) -> Iterator[Step]:
+    def _steps(
+        self, noise: SampleNoise, steps: int | None, condition: Mapping[str, Tensor] | None
+    ) -> Iterator[Step]:
+        denoise = partial(self.posterior_mean, style=self.wanted_styles(noise, condition))
         sampler, shape = self.config.sampler, self.spec.shape
         usual = self.config.evaluations or min(EVALUATIONS[sampler], self.config.noise_steps)
         levels = self.schedule.levels(steps or usual)
         start = noise.normal(*shape)
         if sampler == "ancestral":
-            return ancestral(self.posterior_mean, start, levels, lambda: noise.normal(*shape))
-        return {"ddim": ddim, "dpm++": dpm_solver}[sampler](self.posterior_mean, start, levels)
+            return ancestral(denoise, start, levels, lambda: noise.normal(*shape))
+        return {"ddim": ddim, "dpm++": dpm_solver}[sampler](denoise, start, levels)
 
     def _at(self, t: Tensor) -> tuple[Tensor, Tensor]:
         alpha, sigma = self.schedule.at(t)

@@ -23,6 +23,10 @@ D may be updated several times for each update of G, since G learns from it only
 since G then learns nothing. It wins when it scores more than a given share of all pairs of an image and a
 sample in the right order, a moving average that means the same for all four losses.
 
+Where the data have faces (see `tensho.models.styled`), G is given the vector of a style beside its noise, and D's score
+is that of the last layer plus the product of its features with another vector of the style (projection: Miyato and Koyama
+2018, arXiv 1802.05637).
+
 Images are in [-1, 1] inside. D has no normalisation, so that its penalty is each image's own; what draws is the moving
 average of G.
 """
@@ -32,6 +36,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import ClassVar
 
 import torch
@@ -39,8 +44,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tensho.errors import TenshoError
-from tensho.models.base import Losses, Model, Preset, Recipe, Spec
+from tensho.models.base import Losses, Preset, Recipe, Spec
 from tensho.models.config import Config, setting
+from tensho.models.styled import Styled, StyledConfig
 from tensho.nn.scaling import SLOPE, group_norm, halved_sides, scaling_residuals
 from tensho.seeds import SampleNoise
 
@@ -51,7 +57,7 @@ ORDER_RATE = 0.02
 
 
 @dataclasses.dataclass(frozen=True)
-class GanConfig(Config):
+class GanConfig(StyledConfig):
     """Architecture and game; the generator's widths make four residual blocks, each of which doubles the resolution."""
 
     size: int = setting(
@@ -78,6 +84,7 @@ class GanConfig(Config):
 
     def check(self) -> None:
         """Raise `TenshoError` on a shape that the networks cannot have, or a game that cannot be played."""
+        super().check()
         self.require(self.channels >= 1, f"--channels is {self.channels}, but must be at least 1")
         self.require(self.latent >= 1, f"--latent is {self.latent}, but must be at least 1")
         self.require(self.block >= 1, f"--block is {self.block}, but must be at least 1")
@@ -164,56 +171,81 @@ PRESETS: Mapping[str, Preset[GanConfig]] = {
 """Sizes of the family, each with the recipe that trains it."""
 
 
-class Gan(Model[GanConfig]):
+class Gan(Styled[GanConfig]):
     """A generator and the discriminator that it was trained against."""
 
     family: ClassVar[str] = "gan"
+    of_each_style: ClassVar[frozenset[str]] = frozenset({"style.weight", "suits.weight"})
     config_class: ClassVar[type[Config]] = GanConfig
     ordered: Tensor
 
     def __init__(self, config: GanConfig) -> None:
         super().__init__(config)
         pixels, side = config.channels * config.block**2, config.size // config.block
-        self.generator = _generator(config.latent, pixels, side, config)
+        self.style = self.embedding(config.latent)
+        self.generator = _generator(config.latent * (1 if self.style is None else 2), pixels, side, config)
         self.discriminator = _discriminator(pixels, side, config)
+        # How much each style has of what D looks for, beside what all have (zero at first).
+        features = (
+            config.discriminator_widths[-1]
+            * halved_sides(side, len(config.discriminator_widths) - 1)[-1] ** 2
+        )
+        self.suits = self.embedding(features)
+        if self.suits is not None:
+            nn.init.zeros_(self.suits.weight)
         self.register_buffer("ordered", torch.tensor(0.5))
 
     @property
     def spec(self) -> Spec:
-        """One unconditioned image."""
-        return Spec((self.config.channels, self.config.size, self.config.size))
+        """One image, in a style if there are any."""
+        return Spec((self.config.channels, self.config.size, self.config.size), self.style_condition)
 
     def optimizers(self, recipe: Recipe) -> dict[str, torch.optim.Optimizer]:
         """One AdamW for each network."""
-        networks = {"discriminator": self.discriminator, "generator": self.generator}
-        return {name: recipe.optimizer(network.parameters()) for name, network in networks.items()}
+        networks = {
+            "discriminator": (self.discriminator, self.suits),
+            "generator": (self.generator, self.style),
+        }
+        return {
+            name: recipe.optimizer(
+                parameter for part in parts if part is not None for parameter in part.parameters()
+            )
+            for name, parts in networks.items()
+        }
 
-    def forward(self, noise: Tensor) -> Tensor:
-        """Draw: (B, latent), N(0, 1) → float32 (B, C, S, S) in [-1, 1]."""
+    def forward(self, noise: Tensor, style: Tensor | None = None) -> Tensor:
+        """Draw: (B, latent), N(0, 1), in styles int64 (B,) → float32 (B, C, S, S) in [-1, 1]."""
+        if self.style is not None:
+            noise = torch.cat([noise, self.style(self._told(noise, style))], 1)
         return torch.tanh(self.generator(noise).float())
 
-    def score(self, images: Tensor) -> Tensor:
-        """How real images look: float (B, C, S, S) in [-1, 1] → float32 (B,), any range."""
-        return self.discriminator(images).float().flatten()  # type: ignore[no-any-return]
+    def score(self, images: Tensor, style: Tensor | None = None) -> Tensor:
+        """How real images look for their styles: float (B, C, S, S) in [-1, 1] and int64 (B,) → float32 (B,), any range."""
+        if self.suits is None:
+            return self.discriminator(images).float().flatten()  # type: ignore[no-any-return]
+        features = self.discriminator[:-1](images)
+        score = self.discriminator[-1](features).float().flatten()
+        return score + (self.suits(self._told(images, style)) * features.float()).sum(1)  # type: ignore[no-any-return]
 
     def training_step(self, batch: Mapping[str, Tensor], step: int) -> Iterator[Losses]:
         """One update of the discriminator or several, all on this batch's images, then one of the generator."""
         game = LOSSES[self.config.loss]
-        images = batch["image"].float() / 127.5 - 1
+        images, style = batch["image"].float() / 127.5 - 1, self.told_styles(batch)
+        twice = None if style is None else style.repeat(2)
         for _ in range(self.discriminator_updates()):
             with torch.no_grad():
-                samples = self._samples(images)
-            real, fake = self.score(torch.cat([images, samples])).chunk(2)
-            loss, penalty = game.discriminator(real, fake), self._penalty(images, samples, step)
+                samples = self._samples(images, style)
+            real, fake = self.score(torch.cat([images, samples]), twice).chunk(2)
+            loss, penalty = game.discriminator(real, fake), self._penalty(images, samples, style, step)
             self._watch(real.detach(), fake.detach())
             yield Losses(
                 loss + penalty,
                 {"penalty": penalty, "pairs in order": self.ordered.clone()},
                 optimizer="discriminator",
             )
-        fake = self.score(self._samples(images))
+        fake = self.score(self._samples(images, style), style)
         with torch.no_grad():
-            real = self.score(images) if game.compares else fake
+            real = self.score(images, style) if game.compares else fake
         yield Losses(game.generator(real, fake), optimizer="generator")
 
     def discriminator_updates(self) -> int:
@@ -224,16 +256,18 @@ class Gan(Model[GanConfig]):
         self, noise: SampleNoise, *, steps: int | None = None, condition: Mapping[str, Tensor] | None = None
     ) -> Tensor:
         """Draw in one pass, so that ``steps`` must be None."""
-        if condition:
-            raise TenshoError("gan draws unconditionally")
         if steps is not None:
             raise TenshoError("gan draws in one pass; leave --steps out")
-        return (self(noise.normal(self.config.latent)) + 1) / 2  # type: ignore[no-any-return]
+        style = self.wanted_styles(noise, condition)
+        return (self(noise.normal(self.config.latent), style) + 1) / 2  # type: ignore[no-any-return]
 
-    def _samples(self, like: Tensor) -> Tensor:
-        return self(torch.randn(len(like), self.config.latent, device=like.device))  # type: ignore[no-any-return]
+    def _told(self, like: Tensor, style: Tensor | None) -> Tensor:
+        return torch.full((len(like),), self.any_style, device=like.device) if style is None else style
 
-    def _penalty(self, images: Tensor, samples: Tensor, step: int) -> Tensor:
+    def _samples(self, like: Tensor, style: Tensor | None) -> Tensor:
+        return self(torch.randn(len(like), self.config.latent, device=like.device), style)  # type: ignore[no-any-return]
+
+    def _penalty(self, images: Tensor, samples: Tensor, style: Tensor | None, step: int) -> Tensor:
         if self.config.penalty == "none" or step % self.config.penalty_every != 0:
             return images.new_zeros(())
         places = images
@@ -241,9 +275,10 @@ class Gan(Model[GanConfig]):
             places = samples.lerp(images, torch.rand(len(images), 1, 1, 1, device=images.device))
         elif self.config.penalty == "r1r2":
             places = torch.cat([images, samples])
+            style = None if style is None else style.repeat(2)
         # The mean over images and samples together is half the sum of their means, and the sum is charged.
         weight = self.config.penalty_weight * self.config.penalty_every * len(places) / len(images)
-        return weight * gradient_penalty(self.score, places, NORMS[self.config.penalty])
+        return weight * gradient_penalty(partial(self.score, style=style), places, NORMS[self.config.penalty])
 
     @torch.no_grad()
     def _watch(self, real: Tensor, fake: Tensor) -> None:

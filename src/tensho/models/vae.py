@@ -14,6 +14,13 @@ codes towards, not where they end up: their mixture over all images, the aggrega
 So z is drawn from a Gaussian *fitted* to the codes of training, whose mean and covariance are kept as moving averages
 (ex-post density estimation: Ghosh et al. 2020, arXiv 1903.12436, section 4); ``--prior standard`` draws from N(0, I).
 Deviations from the mean are scaled by a temperature: below 1, samples are less varied and better formed.
+
+One vector cannot say where every stroke ends, and the decoder's answer to what it was not told is a grey mean. With
+``details`` the decoder draws further latents z_1, z_2, … on its way, at each level given all above
+(a ladder: Sønderby et al. 2016, arXiv 1602.02282; Child 2021, arXiv 2011.10650), each with a prior of its own,
+which is learned and sampled from with the same temperature; their divergences are added to the second term.
+
+Where the data have faces, the decoder is given the vector of a style beside z (see `tensho.models.styled`).
 """
 
 from __future__ import annotations
@@ -21,17 +28,19 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from tensho.errors import TenshoError
-from tensho.models.base import Losses, Model, Preset, Recipe, Spec
+from tensho.models.base import Losses, Preset, Recipe, Spec
 from tensho.models.config import Config, setting
+from tensho.models.styled import Styled, StyledConfig
+from tensho.nn.latent_level import LatentLevel, gaussian_divergence
 from tensho.nn.scaling import SLOPE, ScalingConvolution, ScalingResidual, group_norm, halved_sides
 from tensho.seeds import SampleNoise
 
@@ -44,7 +53,7 @@ LAYERS = {"resnet": ScalingResidual, "plain": ScalingConvolution}
 
 
 @dataclasses.dataclass(frozen=True)
-class VaeConfig(Config):
+class VaeConfig(StyledConfig):
     """Architecture, objective and sampling; widths of four levels make 7 residual blocks each way."""
 
     size: int = setting(64, "Side of the square image, in pixels.")
@@ -55,12 +64,17 @@ class VaeConfig(Config):
         (64, 128, 256, 512), "Channels of each level; each halves the resolution."
     )
     latent: int = setting(128, "Dimensions of the latent space.")
+    details: tuple[int, ...] = setting(
+        (),
+        "Channels of further latents at each level of the decoder, coarse to fine, 0 for none; empty: at no level.",
+    )
     beta: float = setting(1.0, "Weight β of the divergence from the prior; 1 is the ELBO.")
     prior: str = setting("fitted", "What dreams are drawn from: fitted (to the codes) or standard, N(0, I).")
     temperature: float = setting(0.8, "Scale of a dream's deviation from the mean code; 0 draws the mean.")
 
     def check(self) -> None:
         """Raise `TenshoError` on a shape that the networks cannot have."""
+        super().check()
         self.require(self.net in LAYERS, f"--net is {self.net!r}, but must be resnet or plain")
         self.require(self.channels >= 1, f"--channels is {self.channels}, but must be at least 1")
         self.require(self.block >= 1, f"--block is {self.block}, but must be at least 1")
@@ -73,6 +87,10 @@ class VaeConfig(Config):
             f"--widths is {self.widths}, but must be multiples of 8",
         )
         self.require(self.latent >= 1, f"--latent is {self.latent}, but must be at least 1")
+        self.require(
+            len(self.details) in (0, len(self.widths)) and all(count >= 0 for count in self.details),
+            f"--details is {self.details}, but must be a number of channels for each of {len(self.widths)} widths",
+        )
         self.require(self.beta >= 0, f"--beta is {self.beta}, but must not be negative")
         self.require(
             self.prior in ("fitted", "standard"), f"--prior is {self.prior!r}, but must be fitted or standard"
@@ -92,7 +110,19 @@ class Posterior(NamedTuple):
 
     def divergence(self) -> Tensor:
         """KL(q ‖ N(0, I)) of each image, (B,), in nats."""
-        return (self.mean.square() + self.log_variance.exp() - 1 - self.log_variance).sum(1) / 2
+        zeros = torch.zeros_like(self.mean)
+        return gaussian_divergence((self.mean, self.log_variance), (zeros, zeros))
+
+
+class Passage(NamedTuple):
+    """Images through the bottleneck and back.
+
+    logits: of the ink, float32 (B, C, S, S). codes: z ~ q(z|x), (B, latent). divergence: of all latents, (B,), in nats.
+    """
+
+    logits: Tensor
+    codes: Tensor
+    divergence: Tensor
 
 
 PRESETS: Mapping[str, Preset[VaeConfig]] = {
@@ -107,7 +137,7 @@ PRESETS: Mapping[str, Preset[VaeConfig]] = {
 """Sizes of the family, each with the recipe that trains it."""
 
 
-class Vae(Model[VaeConfig]):
+class Vae(Styled[VaeConfig]):
     """Encoder and decoder of a latent space in which every point is a character."""
 
     family: ClassVar[str] = "vae"
@@ -130,8 +160,16 @@ class Vae(Model[VaeConfig]):
             nn.Flatten(),
             nn.Linear(math.prod(coarsest), 2 * config.latent),
         )
+        self.style = self.embedding(config.latent)
+        self.details = nn.ModuleDict(
+            {
+                str(level): LatentLevel(width, count, group_norm)
+                for level, (width, count) in enumerate(zip(widths[::-1], config.details, strict=False))
+                if count > 0
+            }
+        )
         self.decoder = nn.Sequential(
-            nn.Linear(config.latent, math.prod(coarsest)),
+            nn.Linear(config.latent * (1 if self.style is None else 2), math.prod(coarsest)),
             nn.Unflatten(1, coarsest),
             *_layers(config.net, widths[::-1], sides[::-1]),
             group_norm(widths[0]),
@@ -144,35 +182,51 @@ class Vae(Model[VaeConfig]):
 
     @property
     def spec(self) -> Spec:
-        """One unconditioned image."""
-        return Spec((self.config.channels, self.config.size, self.config.size))
+        """One image, in a style if there are any."""
+        return Spec((self.config.channels, self.config.size, self.config.size), self.style_condition)
 
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Posterior]:
-        """Through the bottleneck: float (B, C, S, S) in [0, 1] → the ink's logits, z ~ q(z|x) and q itself."""
-        posterior = self.encode(images)
-        codes = posterior.sample()
-        return self.decoder(codes).float(), codes, posterior
+    def forward(self, images: Tensor, style: Tensor | None = None) -> Passage:
+        """Through the bottleneck: float (B, C, S, S) in [0, 1], in styles int64 (B,)."""
+        posterior, encoded = self._encoded(images)
+        codes, divergences = posterior.sample(), [posterior.divergence()]
+
+        def taken_in(level: LatentLevel, features: Tensor, place: int) -> Tensor:
+            features, divergence = level.encode(features, encoded[place])
+            divergences.append(divergence)
+            return features
+
+        return Passage(self._decoded(codes, style, taken_in), codes, torch.stack(divergences).sum(0))
 
     def encode(self, images: Tensor) -> Posterior:
         """Where images lie in the latent space: float (B, C, S, S) in [0, 1] → a Gaussian for each."""
-        mean, log_variance = self.encoder(images).float().chunk(2, 1)
-        return Posterior(mean, log_variance)
+        return self._encoded(images)[0]
 
-    def decode(self, codes: Tensor) -> Tensor:
-        """The images at points of the latent space: float (B, latent) → float32 (B, C, S, S) in [0, 1]."""
-        return torch.sigmoid(self.decoder(codes).float())
+    def decode(self, codes: Tensor, style: Tensor | None = None, noise: SampleNoise | None = None) -> Tensor:
+        """The images at points of the latent space: float (B, latent) → float32 (B, C, S, S) in [0, 1].
 
-    def reconstruct(self, images: Tensor) -> Tensor:
+        Args:
+            codes: the points.
+            style: int64 (B,); None: of no style in particular.
+            noise: what details are drawn with; None: each is what is expected there.
+        """
+
+        def drawn(level: LatentLevel, features: Tensor, place: int) -> Tensor:  # noqa: ARG001
+            normal = None if noise is None else noise.normal(level.latents, *features.shape[-2:])
+            return level.draw(features, normal, self.config.temperature)
+
+        return torch.sigmoid(self._decoded(codes, style, drawn))
+
+    def reconstruct(self, images: Tensor, style: Tensor | None = None) -> Tensor:
         """Images through the bottleneck and back, by their mean codes: (B, C, S, S) in [0, 1], both."""
-        return self.decode(self.encode(images).mean)
+        return self.decode(self.encode(images).mean, style)
 
     def training_step(self, batch: Mapping[str, Tensor], step: int) -> Iterator[Losses]:  # noqa: ARG002
         """−ELBO / D of the module's docstring; logged are its terms, in nats an image."""
         images = batch["image"].float() / 255
-        logits, codes, posterior = self(images)
-        reconstruction = reconstruction_loss(logits, images).mean()
-        divergence = posterior.divergence().mean()
-        self._fit(codes.detach())
+        passage = self(images, self.told_styles(batch))
+        reconstruction = reconstruction_loss(passage.logits, images).mean()
+        divergence = passage.divergence.mean()
+        self._fit(passage.codes.detach())
         yield Losses(
             (reconstruction + self.config.beta * divergence) / images[0].numel(),
             {"reconstruction": reconstruction, "divergence": divergence},
@@ -182,17 +236,41 @@ class Vae(Model[VaeConfig]):
         self, noise: SampleNoise, *, steps: int | None = None, condition: Mapping[str, Tensor] | None = None
     ) -> Tensor:
         """Decode points drawn from the setting ``prior``, in one pass, so that ``steps`` must be None."""
-        if condition:
-            raise TenshoError("vae draws unconditionally")
         if steps is not None:
             raise TenshoError("vae draws in one pass; leave --steps out")
+        style = self.wanted_styles(noise, condition)
         deviation = self.config.temperature * noise.normal(self.config.latent)
+        details = noise if self.details else None
         if self.config.prior == "standard":
-            return self.decode(deviation)
+            return self.decode(deviation, style, details)
         covariance = self.latent_square - torch.outer(self.latent_mean, self.latent_mean)
         variances, axes = torch.linalg.eigh(covariance)
         root = axes * variances.clamp_min(0).sqrt() @ axes.T
-        return self.decode(self.latent_mean + deviation @ root)
+        return self.decode(self.latent_mean + deviation @ root, style, details)
+
+    def _encoded(self, images: Tensor) -> tuple[Posterior, list[Tensor]]:
+        """The posterior, and what the encoder has at the end of each level, coarse to fine."""
+        hidden, ends = images, []
+        for place, layer in enumerate(self.encoder):
+            hidden = layer(hidden)
+            if place in range(2, 2 * len(self.config.widths) + 1, 2):
+                ends.append(hidden)
+        return Posterior(*hidden.float().chunk(2, 1)), ends[::-1]
+
+    def _decoded(
+        self, codes: Tensor, style: Tensor | None, detail: Callable[[LatentLevel, Tensor, int], Tensor]
+    ) -> Tensor:
+        """Logits, float32; ``detail`` (level, features, place) gives the features with the latents of a place taken in."""
+        if self.style is not None:
+            told = torch.full((len(codes),), self.any_style, device=codes.device) if style is None else style
+            codes = torch.cat([codes, self.style(told)], 1)
+        hidden = codes
+        for place, layer in enumerate(self.decoder):
+            hidden = layer(hidden)
+            # A level begins with what has been brought to its resolution: the coarsest after two modules, then each after two more.
+            if place % 2 == 1 and str(place // 2) in self.details:
+                hidden = detail(cast(LatentLevel, self.details[str(place // 2)]), hidden, place // 2)
+        return hidden.float()
 
     @torch.no_grad()
     def _fit(self, codes: Tensor) -> None:

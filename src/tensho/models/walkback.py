@@ -37,9 +37,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tensho.datasets.base import Dataset
 from tensho.errors import TenshoError
-from tensho.models.base import Losses, Model, Preset, Recipe, Spec
+from tensho.models.base import Losses, Preset, Recipe, Spec
 from tensho.models.config import Config, setting
+from tensho.models.styled import Styled, StyledConfig
 from tensho.models.trajectory import StepwiseSampler, Trajectory
 from tensho.nn.unet import UNet
 from tensho.seeds import SampleNoise
@@ -49,9 +51,12 @@ __all__ = ["PRESETS", "Walkback", "WalkbackConfig"]
 _BLOCK = 4
 """Side of the blocks of pixels that the unet works on."""
 
+_STYLE_WIDTH = 64
+"""Of the vector of a style that the unet is told."""
+
 
 @dataclasses.dataclass(frozen=True)
-class WalkbackConfig(Config):
+class WalkbackConfig(StyledConfig):
     """Architecture and temperature schedule; the defaults are the published ones (444,169 parameters)."""
 
     net: str = setting("small", "The denoiser: small (the published one) or unet (that of ddpm).")
@@ -65,6 +70,7 @@ class WalkbackConfig(Config):
 
     def check(self) -> None:
         """Raise `TenshoError` on a shape that the network cannot have."""
+        super().check()
         self.require(self.net in ("small", "unet"), f"--net is {self.net!r}, but must be one of small, unet")
         self.require(self.features >= 1 and self.levels >= 1, "--features and --levels must be at least 1")
         self.require(
@@ -106,7 +112,7 @@ PRESETS: Mapping[str, Preset[WalkbackConfig]] = {
 """Sizes of the family, each with the recipe that trains it."""
 
 
-class Walkback(Model[WalkbackConfig], StepwiseSampler):
+class Walkback(Styled[WalkbackConfig], StepwiseSampler):
     """A denoiser that is trained and sampled by walking back from noise."""
 
     family: ClassVar[str] = "walkback"
@@ -117,7 +123,15 @@ class Walkback(Model[WalkbackConfig], StepwiseSampler):
         if config.net == "unet":
             pixels = config.channels * _BLOCK**2
             widths = [8 * config.features * 2**level for level in range(config.levels - 1)]
-            self.unet = UNet(pixels, pixels, widths, blocks=1, condition_width=0, upsampling="bilinear")
+            self.style = self.embedding(_STYLE_WIDTH)
+            self.unet = UNet(
+                pixels,
+                pixels,
+                widths,
+                blocks=1,
+                condition_width=0 if self.style is None else _STYLE_WIDTH,
+                upsampling="bilinear",
+            )
             # A glyph is about a fifth ink: standardised, ink is near 2 and ground near -0.5, so these give 0.98 and 0.02.
             self.scale, self.shift = nn.Parameter(torch.tensor(3.0)), nn.Parameter(torch.tensor(-2.25))
             return
@@ -141,16 +155,20 @@ class Walkback(Model[WalkbackConfig], StepwiseSampler):
 
     @property
     def spec(self) -> Spec:
-        """One unconditioned image."""
-        return Spec((self.config.channels, self.config.size, self.config.size))
+        """One image, in a style if there are any."""
+        return Spec((self.config.channels, self.config.size, self.config.size), self.style_condition)
 
     @property
     def schedule(self) -> tuple[float, ...]:
         """The temperatures kT_0 … kT_{K-1}, rising from 0."""
         return tuple(torch.linspace(0, self.config.max_temperature, self.config.temperatures).tolist())
 
-    def forward(self, noisy: Tensor) -> Tensor:
-        """Denoise: any real (B, C, H, W) → (B, C, H, W) in [0, 1].
+    def config_for(self, dataset: Dataset) -> WalkbackConfig:
+        """The settings with the data's faces as the styles of the unet; the published network knows none."""
+        return super().config_for(dataset) if self.config.net == "unet" else self.config
+
+    def forward(self, noisy: Tensor, style: Tensor | None = None) -> Tensor:
+        """Denoise: any real (B, C, H, W), in styles int64 (B,) → (B, C, H, W) in [0, 1].
 
         Each channel of each image is standardised first (zero mean, unit variance), so the network never
         sees how strong the noise is except by what it did to the picture.
@@ -159,7 +177,11 @@ class Walkback(Model[WalkbackConfig], StepwiseSampler):
         standard = (noisy - mean) * variance.clamp_min(1e-12).rsqrt()
         if self.config.net == "unet":
             blocks = functional.pixel_unshuffle(standard, _BLOCK)
-            change = functional.pixel_shuffle(self.unet(blocks), _BLOCK)
+            condition = None
+            if self.style is not None:
+                told = torch.full((len(noisy),), self.any_style, device=noisy.device)
+                condition = functional.silu(self.style(told if style is None else style))
+            change = functional.pixel_shuffle(self.unet(blocks, condition), _BLOCK)
             return (change + self.scale * standard + self.shift).sigmoid()
         hidden, skips = self.input(standard), []
         for down in self.encoder:
@@ -171,11 +193,11 @@ class Walkback(Model[WalkbackConfig], StepwiseSampler):
 
     def training_step(self, batch: Mapping[str, Tensor], step: int) -> Iterator[Losses]:  # noqa: ARG002
         """The walkback loss of the module's docstring."""
-        target = batch["image"].float() / 255
+        target, style = batch["image"].float() / 255, self.told_styles(batch)
         image, errors = target, []
         for last in range(len(self.schedule)):
             for kt in self.schedule[last::-1]:
-                image = self(image + kt * torch.randn_like(image))
+                image = self(image + kt * torch.randn_like(image), style)
             errors.append(functional.mse_loss(image, target))
         penalty = self.weight_penalty()
         reconstruction = torch.stack(errors).sum()
@@ -193,13 +215,16 @@ class Walkback(Model[WalkbackConfig], StepwiseSampler):
         self, noise: SampleNoise, *, steps: int | None = None, condition: Mapping[str, Tensor] | None = None
     ) -> Tensor:
         """`dream` in ``steps`` cycles."""
-        if condition:
-            raise TenshoError("walkback draws unconditionally")
-        return self.dream(noise, num_cycles=steps)
+        return self.dream(noise, num_cycles=steps, style=self.wanted_styles(noise, condition))
 
     @torch.no_grad()
     def dream(
-        self, noise: SampleNoise, *, num_cycles: int | None = None, kt: Sequence[float] | None = None
+        self,
+        noise: SampleNoise,
+        *,
+        num_cycles: int | None = None,
+        kt: Sequence[float] | None = None,
+        style: Tensor | None = None,
     ) -> Tensor:
         """Run the chain from N(0, I), up and down a schedule of temperatures ``num_cycles`` times.
 
@@ -207,6 +232,7 @@ class Walkback(Model[WalkbackConfig], StepwiseSampler):
             noise: one row for each image.
             num_cycles: default `WalkbackConfig.cycles`.
             kt: any sequence of non-negative temperatures instead of the model's own schedule.
+            style: int64 (len(noise),); None: of no style in particular.
 
         Returns:
             (len(noise), C, H, W) in [0, 1].
@@ -221,16 +247,23 @@ class Walkback(Model[WalkbackConfig], StepwiseSampler):
         image = noise.normal(*self.spec.shape)
         for _ in range(cycles):
             for value in temperatures:
-                image = self(image + value * noise.normal(*self.spec.shape))
+                image = self(image + value * noise.normal(*self.spec.shape), style)
         return image
 
     @torch.no_grad()
-    def walk(self, image: Tensor, noise: SampleNoise, *, kt: Sequence[float] | None = None) -> Trajectory:
+    def walk(
+        self,
+        image: Tensor,
+        noise: SampleNoise,
+        *,
+        kt: Sequence[float] | None = None,
+        style: Tensor | None = None,
+    ) -> Trajectory:
         """One cycle of the chain from ``image`` (B, C, H, W), with every frame kept."""
         temperatures, inputs, outputs = self._up_and_down(kt), [], []
         for value in temperatures:
             inputs.append(image + value * noise.normal(*self.spec.shape))
-            image = self(inputs[-1])
+            image = self(inputs[-1], style)
             outputs.append(image)
         return Trajectory(temperatures, torch.stack(inputs), torch.stack(outputs))
 
@@ -238,12 +271,10 @@ class Walkback(Model[WalkbackConfig], StepwiseSampler):
         self, noise: SampleNoise, *, steps: int | None = None, condition: Mapping[str, Tensor] | None = None
     ) -> Trajectory:
         """The last of the ``steps`` cycles of a dream; its last output is what `draw` returns."""
-        if condition:
-            raise TenshoError("walkback draws unconditionally")
-        cycles = self.config.cycles if steps is None else steps
+        cycles, style = self.config.cycles if steps is None else steps, self.wanted_styles(noise, condition)
         if cycles == 1:
-            return self.walk(noise.normal(*self.spec.shape), noise)
-        return self.walk(self.dream(noise, num_cycles=cycles - 1), noise)
+            return self.walk(noise.normal(*self.spec.shape), noise, style=style)
+        return self.walk(self.dream(noise, num_cycles=cycles - 1, style=style), noise, style=style)
 
     def _up_and_down(self, kt: Sequence[float] | None) -> tuple[float, ...]:
         schedule = self.schedule if kt is None else tuple(kt)

@@ -14,6 +14,7 @@ import copy
 from typing import Any
 
 import torch
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from tensho.models.trainable import Trainable
 
@@ -31,7 +32,9 @@ class MovingAverage:
     def update(self, model: Trainable[Any], step: int) -> None:
         """Take in the weights after step ``step`` (from 0)."""
         decay = min(self.ema, (1 + step) / (10 + step))
-        for average, weight in zip(self.model.parameters(), model.parameters(), strict=True):
-            average.lerp_(weight, 1 - decay)
+        averages, weights = list(self.model.parameters()), list(model.parameters())
+        get_ema_multi_avg_fn(decay)(
+            averages, weights, step
+        )  # all at once: a GPU would wait for each one's launch
         for copied, buffer in zip(self.model.buffers(), model.buffers(), strict=True):
             copied.copy_(buffer)
