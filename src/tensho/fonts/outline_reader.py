@@ -54,6 +54,13 @@ class OutlineReader:
         glyph = self._glyphs.get(ord(character))
         return None if glyph is None else self._loaded(glyph)
 
+    def variation(self, character: str, selector: str) -> Outline | None:
+        """The glyph of a variation sequence (cmap format 14); None if the font has none of its own for it."""
+        code, variant = ord(character), ord(selector)
+        with self._reading:
+            glyph = freetype.FT_Face_GetCharVariantIndex(self._face._FT_Face, code, variant)
+            return self._read(glyph) if glyph else None
+
     @cached_property
     def characters(self) -> frozenset[str]:
         """The characters that the cmap names a glyph of their own for."""
