@@ -280,7 +280,8 @@ class Reader(Trainable[ReaderConfig]):
         def asked(prefixes: Tensor) -> Tensor:
             count, kept, _ = prefixes.shape
             rows = memory.repeat_interleave(kept, 0)
-            return self._logits(prefixes.flatten(0, 1), rows)[:, -1].float().unflatten(0, (count, kept))
+            logits: Tensor = self._logits(prefixes.flatten(0, 1), rows)[:, -1].float()
+            return logits.view(count, kept, -1)
 
         return asked
 
