@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tensho.api.draw_options import DEFAULTS, DrawOptions
-from tensho.api.drawing.brush import PAINTED, paint_trees
 from tensho.api.drawing.outlines import composer_of, lost_variation
 from tensho.api.styles import style_named
 from tensho.errors import TenshoError
@@ -73,15 +72,18 @@ def compose_all(
             if progress is not None:
                 progress(1)
     places = [k for k in range(len(trees)) if k not in glyphs]
-    # Neighbours are painted together, since that is faster; a glyph depends on its own place alone.
-    for run in _runs(places):
-        images = paint_trees(
-            [trees[k] for k in run], source, options, first=first + run[0], progress=progress
-        )
-        glyphs |= {
-            k: Glyph(image, model=options.weights, rung=PAINTED, notes=_lost(read[k]))
-            for k, image in zip(run, images, strict=True)
-        }
+    if places:
+        from tensho.api.drawing.brush import PAINTED, paint_trees  # what outlines do without
+
+        # Neighbours are painted together, since that is faster; a glyph depends on its own place alone.
+        for run in _runs(places):
+            images = paint_trees(
+                [trees[k] for k in run], source, options, first=first + run[0], progress=progress
+            )
+            glyphs |= {
+                k: Glyph(image, model=options.weights, rung=PAINTED, notes=_lost(read[k]))
+                for k, image in zip(run, images, strict=True)
+            }
     return Sheet(
         tuple(
             dataclasses.replace(

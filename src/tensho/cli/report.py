@@ -95,6 +95,9 @@ def progress_bar(title: str, *, total: int | None = None, quiet: bool = False) -
         total: how much there is to do; None: the task says so.
         quiet: show nothing.
     """
+    if quiet or not sys.stderr.isatty():  # rich takes a tenth of a second to import
+        yield Progress(lambda *_: None, total or 0)
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
@@ -108,7 +111,7 @@ def progress_bar(title: str, *, total: int | None = None, quiet: bool = False) -
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Speed(), TimeRemainingColumn()
     )  # fmt: skip
-    with Bar(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
+    with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title, total=total)
         yield Progress(lambda done, total: bar.update(task, completed=done, total=total), total or 0)
 
