@@ -11,7 +11,7 @@ import torch
 import typer
 from PIL import Image
 
-from tensho.cli.app import app
+from tensho.cli.app import COMMANDS, app_of
 from tensho.cli.flags import overridden
 from tensho.errors import TenshoError
 from tensho.models import catalogue
@@ -36,7 +36,7 @@ average one two little.safetensors cycles=7
 
 def parsed(words):
     """The flags of a `tensho` command as the command line reads them, which fails on what it does not know."""
-    command, words = typer.main.get_command(app), list(words[1:])
+    command, words = typer.main.get_command(app_of(*COMMANDS)), list(words[1:])
     while hasattr(command, "resolve_command"):
         context = command.make_context("tensho", words, resilient_parsing=False)
         _, command, words = command.resolve_command(context, words)

@@ -51,6 +51,7 @@ class Glyph:
             was painted.
         confidence: in [0, 1], of the composer of outlines.
         donors: the characters that its parts were taken from.
+        notes: what of its description was read otherwise than it stood there, in words.
     """
 
     array: NDArray[np.float32]
@@ -66,6 +67,7 @@ class Glyph:
     rung: str | None = None
     confidence: float | None = None
     donors: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         shape = self.array.shape

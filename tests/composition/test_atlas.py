@@ -23,7 +23,7 @@ STYLES = [name for name in atlas_names() if name != REFERENCE_STYLE]
 
 def drawings(rng, count):
     for k in range(count):
-        height, width = (int(side) for side in rng.integers(4, 60, 2))
+        height, width = (int(side) for side in rng.integers(4, 120, 2))  # pages of several strips
         ink = np.where(rng.random((height, width)) < 0.5, 255, 0).astype(np.uint8)
         yield Drawing(chr(0x4E00 + k // 3), "⿰0" if k % 3 else "", chr(0x5000 + k), 5 + k % 40, 7, ink)
 

@@ -20,6 +20,7 @@ from tensho.models.config import Config
 from tensho.models.ddpm import DdpmConfig
 from tensho.models.gan import GanConfig
 from tensho.models.letterer import Letterer, LettererConfig, Request
+from tensho.models.reader.network import Reader, ReaderConfig
 from tensho.models.registry import FAMILIES
 from tensho.models.trainable import Trainable
 from tensho.models.vae import VaeConfig
@@ -99,6 +100,40 @@ def _lettered(model: Letterer, seed: int) -> Tensor:
     return drawn
 
 
+def _reader() -> Reader:
+    reader = Reader(
+        ReaderConfig(
+            symbols="⿰⿱⿲木口日",
+            size=16,
+            widths=(8, 16),
+            blocks=1,
+            width=16,
+            layers=1,
+            heads=2,
+            longest=7,
+            looks=4,
+        )
+    )
+    reader.tell_apart(5)
+    return reader
+
+
+def _described_batch(reader: Reader, size: int = 6) -> Batch:
+    ids = ["⿰木口", "木", "⿱日口", "⿱⿰木木日", "⿲口口口", "日"]
+    return {
+        "image": torch.randint(0, 256, (size, 1, 16, 16), dtype=torch.uint8),
+        "character": torch.arange(size) % 5,
+        "target": torch.from_numpy(np.stack([reader.codes.encode(text, 7) for text in ids])),
+    }
+
+
+def _read(reader: Reader, seed: int) -> Tensor:
+    """The looks and the readings' probabilities of noise."""
+    images = np.random.default_rng(seed).integers(0, 256, (3, 16, 16), dtype=np.uint8)
+    chances = [reading.probability for readings in reader.read(images) for reading in readings]
+    return torch.cat([torch.from_numpy(reader.embed(images)).flatten().double(), torch.tensor(chances)])
+
+
 TINY = {
     "brush": _images(
         "brush", BrushConfig(size=16, widths=(8, 16), blocks=1, condition_width=16, evaluations=2)
@@ -118,6 +153,7 @@ TINY = {
         _letters_batch,
         _lettered,
     ),
+    "reader": Tiny(_reader, _described_batch, _read),
 }
 """One entry for each row of the registry; a new family adds one here."""
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tensho.api.draw_options import DEFAULTS, DrawOptions
-from tensho.api.drawing.brush import PAINTED, paint_trees
-from tensho.api.drawing.outlines import composer_of
+from tensho.api.drawing.outlines import composer_of, lost_variation
 from tensho.api.styles import style_named
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face, load_face
 from tensho.ids.decomposition import exists
-from tensho.ids.syntax import parse, to_string
+from tensho.ids.lenient import Description, read_description
+from tensho.ids.syntax import to_string
 from tensho.models.brush.base import BrushBase
 from tensho.sheet import Glyph, Sheet
 
@@ -34,7 +34,8 @@ def compose(
     """Draw the character that an Ideographic Description Sequence describes, such as ⿰氵龍.
 
     Args:
-        ids: the description; a single character is drawn as it is taken apart.
+        ids: the description, written as in the tables that are about, see `tensho.ids.lenient`; a single character is
+            drawn as it is taken apart.
         style, face, seed, steps, size, model, runtime: see `tensho.api.draw_options.DrawOptions`.
 
     Raises:
@@ -59,25 +60,30 @@ def compose_all(
     """
     if not descriptions:
         raise TenshoError("there is nothing to compose; give a description such as ⿰氵龍")
-    trees = [parse(text) for text in descriptions]
+    read = [read_description(text) for text in descriptions]
+    trees = [found.tree for found in read]
     source = source_of(options)
     composer = composer_of(source, options)
     glyphs: dict[int, Glyph] = {}
-    for k, tree in enumerate(trees):
-        drawn = None if composer is None else composer.draw(tree, options.pixels)
+    for k, (tree, found) in enumerate(zip(trees, read, strict=True)):
+        drawn = None if composer is None else composer.draw(tree, options.pixels, found.variation)
         if drawn is not None:
             glyphs[k] = drawn
             if progress is not None:
                 progress(1)
     places = [k for k in range(len(trees)) if k not in glyphs]
-    # Neighbours are painted together, since that is faster; a glyph depends on its own place alone.
-    for run in _runs(places):
-        images = paint_trees(
-            [trees[k] for k in run], source, options, first=first + run[0], progress=progress
-        )
-        glyphs |= {
-            k: Glyph(image, model=options.weights, rung=PAINTED) for k, image in zip(run, images, strict=True)
-        }
+    if places:
+        from tensho.api.drawing.brush import PAINTED, paint_trees  # what outlines do without
+
+        # Neighbours are painted together, since that is faster; a glyph depends on its own place alone.
+        for run in _runs(places):
+            images = paint_trees(
+                [trees[k] for k in run], source, options, first=first + run[0], progress=progress
+            )
+            glyphs |= {
+                k: Glyph(image, model=options.weights, rung=PAINTED, notes=_lost(read[k]))
+                for k, image in zip(run, images, strict=True)
+            }
     return Sheet(
         tuple(
             dataclasses.replace(
@@ -87,6 +93,7 @@ def compose_all(
                 style=source.name if isinstance(source, Face) else source,
                 ids=to_string(tree),
                 character=next(iter(exists(tree)), None),
+                notes=(*read[k].notes, *glyphs[k].notes),
             )
             for k, tree in enumerate(trees)
         ),
@@ -110,6 +117,10 @@ def compose_in_chunks(
     for start in range(0, len(descriptions), BrushBase.chunk):
         chunk = descriptions[start : start + BrushBase.chunk]
         yield from compose_all(chunk, options, first=first + start)
+
+
+def _lost(found: Description) -> tuple[str, ...]:
+    return (lost_variation(found.tree, found.variation),) if found.variation else ()
 
 
 def _runs(places: Sequence[int]) -> list[list[int]]:

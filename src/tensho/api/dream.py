@@ -19,7 +19,6 @@ from tensho.ids.syntax import parse
 from tensho.lookup.verdict import is_new
 from tensho.models import loading
 from tensho.models.brush.base import BrushBase
-from tensho.models.brush.condition import draft_condition
 from tensho.models.composer.base import ComposerBase
 from tensho.models.composer.candidates import dream_structures
 from tensho.models.registry import FAMILIES
@@ -203,6 +202,8 @@ def _dream_of_parts(
 def _dreamt_condition(brush: Brush, options: DrawOptions = DEFAULTS) -> dict[str, Tensor]:
     """What `_dream_of_parts` gives a brush for the first chunk of a seed, on the brush's device."""
     import torch
+
+    from tensho.models.brush.condition import draft_condition  # drafts, which outlines do without
 
     found = dream_structures(
         composer_for(options.painted()), brush.chunk, seed=options.seed, accept=is_worth_drawing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ from numpy.typing import NDArray
 from tensho.api.compose import compose_all
 from tensho.api.draw_options import DEFAULTS, DrawOptions
 from tensho.api.dream import dream_all, walk
+from tensho.api.tables import Line
 from tensho.errors import TenshoError
 from tensho.export.animation import morph, write_animation
 from tensho.export.book import write_book
 from tensho.export.font import write_font
 from tensho.export.images import read_images, write_images
-from tensho.export.typeface import LONGEST_FAMILY, FontInfo, Typeface, typeface
+from tensho.export.typeface import LONGEST_FAMILY, FontInfo, Typeface, private_code_points, typeface
 from tensho.export.ufo import write_ufo
 from tensho.fonts.embedding_rights import check_family
 from tensho.fonts.faces import load_face
@@ -40,17 +42,23 @@ HELD = 6
 
 
 def glyphs_to_export(
-    n: int, options: DrawOptions = DEFAULTS, *, ids: Sequence[str] = (), folder: Path | None = None
+    n: int,
+    options: DrawOptions = DEFAULTS,
+    *,
+    ids: Sequence[str] = (),
+    folder: Path | None = None,
+    lines: Sequence[Line] = (),
 ) -> Sheet:
-    """Composed glyphs first, then those of a folder that `export_images` wrote, or else ``n`` dreamt ones.
+    """Composed glyphs first, then a table's, then those of a folder that `export_images` wrote, or else ``n`` dreamt ones.
 
     Raises:
         TenshoError: what `tensho.compose`, `tensho.dream` or `tensho.export.images.read_images` raises.
     """
     glyphs: list[Glyph] = list(compose_all(ids, options)) if ids else []
+    glyphs += [line.glyph for line in lines if line.glyph is not None]
     if folder is not None:
         glyphs += read_images(folder)
-    elif n or not ids:
+    elif n or not glyphs:
         glyphs += dream_all(n, options)
     return Sheet(tuple(glyphs))
 
@@ -64,10 +72,12 @@ def export_font(
     parts_face: Path | None = None,
     face: Path | str | None = None,
     code_points: Sequence[int] | None = None,
+    private: bool = False,
     description: str | None = None,
 ) -> Typeface:
     """Write an installable font (.ttf, .otf) or its sources (.ufo); see `tensho.export.typeface.typeface`.
 
+    What is encoded stands at its own code point, unless ``code_points`` are given or all shall be ``private``.
     ``face`` is the font whose outlines the glyphs are made of, if they are: its licence goes with them.
 
     Raises:
@@ -81,6 +91,8 @@ def export_font(
             raise TenshoError(f"{face} must not be made into another font: {rights.refusal}; ask its owner")
         check_family(family, rights.reserved)
         licence = licence or f"Made of outlines of {source.family}, whose licence holds: {rights.licence}."
+    if private and code_points is None:
+        code_points = list(islice(private_code_points(), len(glyphs)))
     made = _typeface(glyphs, family, licence, parts_face, code_points, description)
     if path.suffix.lower() == ".ufo":
         write_ufo(made, path)

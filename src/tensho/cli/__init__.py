@@ -16,10 +16,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     from typer import Abort, TyperException
 
-    from tensho.cli.app import app
+    from tensho.cli.app import COMMANDS, app_of
     from tensho.errors import TenshoError
 
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
+        app = app_of(*(arguments[:1] if arguments[:1] and arguments[0] in COMMANDS else COMMANDS))
         code = app(arguments, prog_name="tensho", standalone_mode=False)
     except (TenshoError, TyperException) as error:
         message = error.format_message() if isinstance(error, TyperException) else str(error)

@@ -1,33 +1,58 @@
-"""All commands in one tree. Nothing here or in the modules it imports may import torch."""
+"""All commands in one tree. Nothing here or in the modules that it imports may import torch."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import importlib
+from typing import Annotated, Any
 
 import typer
 
-from tensho.cli import data, export, finetune, train
-from tensho.cli.adapt import adapt
-from tensho.cli.ascii import ascii
-from tensho.cli.complete import complete
-from tensho.cli.compose import compose
-from tensho.cli.dream import dream
-from tensho.cli.evaluate import evaluate, nearest
-from tensho.cli.models import models
-from tensho.cli.studio import studio
-from tensho.cli.styles import styles
-from tensho.cli.write import write
 from tensho.version import __version__
 
-__all__ = ["app"]
+__all__ = ["COMMANDS", "app_of"]
 
-app = typer.Typer(
-    name="tensho",
-    help="Chinese characters that do not exist: dreamt up, drawn, checked and handed over.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+_MODULES = {
+    "dream": "dream",
+    "write": "write",
+    "compose": "compose",
+    "complete": "complete",
+    "adapt": "adapt",
+    "ascii": "ascii",
+    "nearest": "evaluate",
+    "evaluate": "evaluate",
+    "models": "models",
+    "styles": "styles",
+    "studio": "studio",
+}
+"""The module in this package that has each command, in the order of ``--help``."""
+
+_GROUPS = ("data", "train", "finetune", "export")
+"""Modules with commands of their own."""
+
+COMMANDS = (*_MODULES, *_GROUPS)
+"""What the first word after ``tensho`` may be."""
+
+
+def app_of(*names: str) -> typer.Typer:
+    """The command ``tensho`` with some of its sub-commands: to make all of them takes longer than most need to run."""
+    app = typer.Typer(
+        name="tensho",
+        help="Chinese characters that do not exist: dreamt up, drawn, checked and handed over.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_root)
+    for name in names:
+        if name in _GROUPS:
+            app.add_typer(_module(name).app, name=name)
+        else:
+            app.command(name)(getattr(_module(_MODULES[name]), name))
+    return app
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"tensho.cli.{name}")
 
 
 def _print_version(wanted: bool) -> None:
@@ -36,7 +61,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool,
@@ -46,20 +70,3 @@ def _root(
     ] = False,
 ) -> None:
     del version  # its callback has done the work
-
-
-app.command()(dream)
-app.command()(write)
-app.command()(compose)
-app.command()(complete)
-app.command()(adapt)
-app.command()(ascii)
-app.command()(nearest)
-app.command()(evaluate)
-app.command()(models)
-app.command()(styles)
-app.command()(studio)
-app.add_typer(data.app, name="data")
-app.add_typer(train.app, name="train")
-app.add_typer(finetune.app, name="finetune")
-app.add_typer(export.app, name="export")

@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from tensho.cli.options import Json, Size
 from tensho.cli.report import progress_bar
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from tensho.api.data import GlyphSet, Source
 
 __all__ = ["app"]
@@ -172,6 +171,8 @@ def info(
         print(json.dumps(_summary(glyphs.manifest, folder), ensure_ascii=False))
     else:
         print(f"{folder}: {glyphs.shape[1]}×{glyphs.shape[2]} pixels")
+        from rich.console import Console  # which every other command would wait for
+
         Console().print(_table(glyphs.manifest))
 
 
@@ -210,6 +211,9 @@ def _note(face: dict[str, Any]) -> str | None:
 
 
 def _table(manifest: dict[str, Any]) -> Table:
+    from rich.markup import escape
+    from rich.table import Table
+
     table = Table(show_footer=True)
     numbers = ("count", "train", "validation", "test")
     totals = {key: sum(face[key] for face in manifest["faces"]) for key in numbers}

@@ -13,6 +13,7 @@ from tensho.cli.options import Json, draws
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
+    from tensho.api.tables import Line
     from tensho.sheet import Sheet
 
 __all__ = ["app"]
@@ -51,6 +52,14 @@ def font(
     options: DrawOptions,
     n: Number = 100,
     ids: Ids = None,
+    ids_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--ids-file",
+            metavar="FILE",
+            help="Compose a table of descriptions, such as those of BabelStone, CHISE, cjkvi and bai, and dream none.",
+        ),
+    ] = None,
     images: Images = None,
     family: Family = "Tensho Dreams",
     licence: Annotated[str | None, typer.Option(help="Licence text for the font's name table.")] = None,
@@ -61,15 +70,32 @@ def font(
             metavar="HEX,…", help="One code point for each glyph, such as E000,E001 (default: private ones)."
         ),
     ] = None,
+    private: Annotated[
+        bool,
+        typer.Option("--private", help="Give private code points to all, to encoded characters too."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Make an installable font; a glyph with a description appears where that is typed."""
+    """Make an installable font; a glyph with a description appears where that is typed.
+
+    What is encoded stands at its own code point, all else at private ones.
+    """
     from tensho.api.export import export_font
-    from tensho.cli.report import print_json, told_of
+    from tensho.api.tables import compose_table, counted, lines_of
+    from tensho.cli.report import prepare, print_json, print_lines, progress_bar, refused, told_of
 
     _check_ending(out, ".ttf", ".otf", ".ufo")
+    if private and code_points is not None:
+        raise TenshoError("give --private or --code-points, not both")
     codes = None if code_points is None else _parsed(code_points)
-    glyphs = _glyphs(n, options, ids=ids or (), folder=images)
+    lines: list[Line] = []
+    if ids_file is not None:
+        prepare(options, quiet=as_json)
+        with progress_bar("composing", quiet=as_json) as bar:
+            lines = compose_table(ids_file, options, progress=bar.advance)
+        if not as_json:
+            print_lines(lines_of(lines))
+    glyphs = _glyphs(n, options, ids=ids or (), folder=images, lines=lines, table=ids_file is not None)
     made = export_font(
         glyphs,
         out,
@@ -78,6 +104,7 @@ def font(
         parts_face=parts_face,
         face=options.face,
         code_points=codes,
+        private=private,
     )
     if as_json:
         entries = [
@@ -90,8 +117,21 @@ def font(
             }
             for code, glyph in zip(made.drawn, glyphs, strict=True)
         ]
-        print_json({"out": str(out), "family": family, "glyphs": entries})
+        table = {} if ids_file is None else {"lines": counted(lines), "refused": refused(lines)}
+        print_json({"out": str(out), "family": family, **table, "glyphs": entries})
     else:
+        own = [
+            glyph.character
+            for code, glyph in zip(made.drawn, glyphs, strict=True)
+            if glyph.character is not None and code == ord(glyph.character)
+        ]
+        if own and codes is None:
+            shown = " ".join(f"{char} U+{ord(char):04X}" for char in own[:8])
+            print(
+                f"{len(own)} are encoded and stand at their own code points: {shown}{' …' if len(own) > 8 else ''}"
+            )
+        if lines:
+            print(", ".join(f"{count} {outcome}" for outcome, count in counted(lines).items() if count))
         print(f"{len(glyphs)} characters, from U+{min(made.drawn):04X} to U+{max(made.drawn):04X} → {out}")
 
 
@@ -185,13 +225,24 @@ def onnx(
     print(f"{name} → {', '.join(sizes)}")
 
 
-def _glyphs(n: int, options: DrawOptions, *, ids: Sequence[str] = (), folder: Path | None = None) -> Sheet:
+def _glyphs(
+    n: int,
+    options: DrawOptions,
+    *,
+    ids: Sequence[str] = (),
+    folder: Path | None = None,
+    lines: Sequence[Line] = (),
+    table: bool = False,
+) -> Sheet:
     from tensho.api.export import glyphs_to_export
+    from tensho.api.tables import sheet_of
     from tensho.cli.report import prepare
 
-    if ids or folder is None:
+    if table and not ids and folder is None:
+        return sheet_of(lines)
+    if ids or (folder is None and not table):
         prepare(options)
-    return glyphs_to_export(n, options, ids=ids, folder=folder)
+    return glyphs_to_export(0 if table else n, options, ids=ids, folder=folder, lines=lines)
 
 
 def _check_ending(out: Path, *endings: str) -> None:

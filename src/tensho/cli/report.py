@@ -12,16 +12,20 @@ if TYPE_CHECKING:
     from rich.progress import Task
 
     from tensho.api.draw_options import DrawOptions
+    from tensho.api.tables import Line
     from tensho.sheet import Glyph, Sheet
 
 __all__ = [
     "Progress",
     "drawn_from",
+    "encoded",
     "prepare",
     "print_json",
+    "print_lines",
     "print_markdown",
     "print_table",
     "progress_bar",
+    "refused",
     "show",
     "told_of",
 ]
@@ -91,6 +95,9 @@ def progress_bar(title: str, *, total: int | None = None, quiet: bool = False) -
         total: how much there is to do; None: the task says so.
         quiet: show nothing.
     """
+    if quiet or not sys.stderr.isatty():  # rich takes a tenth of a second to import
+        yield Progress(lambda *_: None, total or 0)
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
@@ -104,7 +111,7 @@ def progress_bar(title: str, *, total: int | None = None, quiet: bool = False) -
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Speed(), TimeRemainingColumn()
     )  # fmt: skip
-    with Bar(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
+    with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title, total=total)
         yield Progress(lambda done, total: bar.update(task, completed=done, total=total), total or 0)
 
@@ -130,6 +137,29 @@ def drawn_from(glyph: Glyph) -> str:
     if glyph.confidence is None:
         return f"painted by {glyph.model}"
     return f"{glyph.rung} of {' '.join(glyph.donors)}, sure {glyph.confidence:.2f}"
+
+
+def encoded(glyph: Glyph) -> str:
+    """Which character a glyph stands for, in words."""
+    return f"is {glyph.character} (U+{ord(glyph.character):04X})" if glyph.character else "is in no table"
+
+
+def print_lines(lines: Iterable[Line]) -> None:
+    """Print what became of each line of a table."""
+    for line in lines:
+        told = line.why
+        if line.glyph is not None:
+            told = f"{line.glyph.ids} {encoded(line.glyph)}" + (f"; {told}" if told else "")
+        print(f"line {line.number}: {line.outcome}: {told}")
+
+
+def refused(lines: Iterable[Line]) -> list[dict[str, Any]]:
+    """What JSON says of the lines that could not be drawn."""
+    return [
+        {"line": line.number, "text": line.text, "why": line.why}
+        for line in lines
+        if line.outcome == "refused"
+    ]
 
 
 def show(sheet: Sheet) -> None:

@@ -12,19 +12,31 @@ in the character it was cut from, and ``face.json`` whose they are.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import struct
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.TiffImagePlugin import (
+    BITSPERSAMPLE,
+    COMPRESSION,
+    IMAGELENGTH,
+    IMAGEWIDTH,
+    PHOTOMETRIC_INTERPRETATION,
+    ROWSPERSTRIP,
+    STRIPBYTECOUNTS,
+    STRIPOFFSETS,
+    TiffImageFile,
+)
 
 from tensho.atomic import replaced_file
 from tensho.composition.box import Box, Frame
@@ -53,7 +65,9 @@ REFERENCE_STYLE = "sans-sc"
 _FOLDER = files("tensho.composition") / "atlases"
 
 _FORMS_PER_PAGE = 400
-"""Forms on a page of the TIFF; pages are read as they are needed."""
+"""Forms on a page of the TIFF."""
+
+_GROUP4 = 4
 
 _PAGE_WIDTH = 2048
 """Width of a page, in pixels."""
@@ -116,28 +130,32 @@ class Atlas:
     """All forms of one face, by part. Threads may share it.
 
     Args:
-        sheet: a TIFF of bilevel pages, which are read as they are needed.
-        forms: what lies on them.
+        sheet: a TIFF of bilevel pages in strips of group 4, which are read as they are needed.
+        forms: what lies on them, by part.
         frame: how the face fills the square, compared with the reference face.
         facts: where the face comes from, and its licence.
     """
 
     def __init__(
-        self, sheet: bytes, forms: Sequence[Form], frame: Frame, facts: Mapping[str, str] | None = None
+        self,
+        sheet: bytes,
+        forms: Mapping[str, Sequence[Form]],
+        frame: Frame,
+        facts: Mapping[str, str] | None = None,
     ) -> None:
-        self._sheet = Image.open(BytesIO(sheet))
-        self._pages: dict[int, Bitmap] = {}
+        self._content = sheet
+        self._sheet = cast("TiffImageFile", Image.open(BytesIO(sheet), formats=["TIFF"]))
+        self._pages: dict[int, _Page] = {}
+        self._strips: dict[tuple[int, int], Bitmap] = {}
         self._reading = Lock()
         self.frame, self.facts = frame, dict(facts or {})
-        self.forms: dict[str, list[Form]] = {}
-        for form in forms:
-            self.forms.setdefault(form.part, []).append(form)
+        self.forms = forms
 
     def bitmap(self, form: Form) -> Bitmap:
         """The form's bitmap, uint8 (H, W), ink 255 on 0."""
         page, x, y = form.place
         width, height = round(form.box.width * ATLAS_EM), round(form.box.height * ATLAS_EM)
-        rows = np.unpackbits(self._page(page)[y : y + height], axis=1)
+        rows = np.unpackbits(self._rows(page, y, height), axis=1)
         bitmap: Bitmap = rows[:, x : x + width] * np.uint8(255)
         return bitmap
 
@@ -153,14 +171,53 @@ class Atlas:
         """The form that a part has as a character of its own, or None."""
         return next((form for form in self.forms.get(part, ()) if not form.slot), None)
 
-    def _page(self, number: int) -> Bitmap:
+    def _rows(self, page: int, top: int, height: int) -> Bitmap:
+        """Some rows of a page, eight pixels to a byte."""
         with self._reading:
-            if number not in self._pages:
-                self._sheet.seek(number)
-                # Pillow takes twice as long to give eight pixels to a byte, which is how pages are kept.
-                pixels = np.frombuffer(self._sheet.tobytes("raw", "L"), np.uint8)
-                self._pages[number] = np.packbits(pixels.reshape(self._sheet.height, -1), axis=1)
-            return self._pages[number]
+            if page not in self._pages:
+                self._sheet.seek(page)
+                tags = self._sheet.tag_v2
+                self._pages[page] = _Page(
+                    *self._sheet.size, tags[ROWSPERSTRIP], tags[STRIPOFFSETS], tags[STRIPBYTECOUNTS]
+                )
+            each = self._pages[page].rows
+            first, last = top // each, (top + height - 1) // each
+            rows = np.concatenate([self._strip(page, number) for number in range(first, last + 1)])
+        return rows[top - first * each :][:height]
+
+    def _strip(self, page: int, number: int) -> Bitmap:
+        """One of the strips that a page is compressed in, each by itself."""
+        if (page, number) not in self._strips:
+            width, height, each, starts, sizes = self._pages[page]
+            height = min(each, height - number * each)
+            strip = _bilevel(self._content[starts[number] : starts[number] + sizes[number]], width, height)
+            # Pillow takes twice as long to give eight pixels to a byte, which is how strips are kept.
+            pixels = np.frombuffer(strip.tobytes("raw", "L"), np.uint8)
+            self._strips[page, number] = np.packbits(pixels.reshape(height, -1), axis=1)
+        return self._strips[page, number]
+
+
+class _Page(NamedTuple):
+    """A page of a TIFF: its size, the rows of a strip, and where in the file each strip is and how long."""
+
+    width: int
+    height: int
+    rows: int
+    starts: Sequence[int]
+    sizes: Sequence[int]
+
+
+def _bilevel(data: bytes, width: int, height: int) -> Image.Image:
+    """A strip as a TIFF of its own: a form lies on one or two of the fourteen of its page, and only those are read."""
+    short, long = 3, 4
+    fields = [
+        (IMAGEWIDTH, short, width), (IMAGELENGTH, short, height), (BITSPERSAMPLE, short, 1),
+        (COMPRESSION, short, _GROUP4), (PHOTOMETRIC_INTERPRETATION, short, 1),
+        (STRIPOFFSETS, long, 8 + 2 + 8 * 12 + 4), (ROWSPERSTRIP, short, height), (STRIPBYTECOUNTS, long, len(data)),
+    ]  # fmt: skip
+    directory = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in fields)
+    header = struct.pack("<2sHIH", b"II", 42, 8, len(fields))
+    return Image.open(BytesIO(header + directory + bytes(4) + data))
 
 
 def default_atlas() -> Atlas:
@@ -190,8 +247,7 @@ def atlas_of(style: str) -> Atlas:
     with ZipFile(BytesIO(resource.read_bytes())) as archive:
         about = json.loads(archive.read("face.json"))
         lines = archive.read("parts.tsv").decode().splitlines()
-        forms = [_form(line) for line in lines]
-        return Atlas(archive.read("parts.tiff"), forms, Frame(*about.pop("frame")), about)
+        return Atlas(archive.read("parts.tiff"), _ListedForms(lines), Frame(*about.pop("frame")), about)
 
 
 def write_atlas(
@@ -222,6 +278,27 @@ def write_atlas(
         _add(archive, "face.json", json.dumps(about, ensure_ascii=False, indent=1).encode(), ZIP_DEFLATED)
         _add(archive, "parts.tsv", "\n".join(lines).encode(), ZIP_DEFLATED)
         _add(archive, "parts.tiff", tiff.getvalue(), ZIP_STORED)
+
+
+class _ListedForms(Mapping[str, Sequence[Form]]):
+    """The forms of each part, read from their lines when they are asked for: a start takes few of thousands."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines: dict[str, list[str]] = {}
+        for line in lines:
+            self._lines.setdefault(line.partition("\t")[0], []).append(line)
+        self._read: dict[str, Sequence[Form]] = {}
+
+    def __getitem__(self, part: str) -> Sequence[Form]:
+        if part not in self._read:
+            self._read[part] = tuple(map(_form, self._lines[part]))
+        return self._read[part]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
 
 
 def _form(line: str) -> Form:

@@ -166,8 +166,8 @@ def canonical(tree: Tree) -> Tree:
     """Return one tree for all spellings of one structure.
 
     - Code points of one shape become one: ⼝ and 口, ⺡ and 氵.
-    - Parts are expanded as far as the table goes: ⿰氵胡 is ⿰氵⿰古月. A part is kept whole if another character's
-      decomposition reads the same (土 and 士 both are ⿱十一).
+    - Parts are expanded as far as the table goes: ⿰氵胡 is ⿰氵⿰古月. A common part is kept whole if another
+      character's decomposition reads the same (土 and 士 both are ⿱十一).
     - Rows and columns have no nesting: ⿰⿰abc, ⿰a⿰bc and ⿲abc are ⿲abc.
     - What hangs twice from the upper left hangs once: ⿸⿸厂日子 is ⿸厂⿱日子.
     - First in a row or column, a part takes its combining form: ⿰水胡 is ⿰氵胡, ⿱竹… is ⿱⺮….
@@ -198,7 +198,8 @@ def _taken_apart(part: str) -> Tree:
 
 
 def _stays_whole(char: str) -> bool:
-    return char in _FORM_CHARS or char in _twins()
+    # A rare twin is no part that anything is told apart by, and `expand` takes it apart.
+    return char in _FORM_CHARS or (char in _twins() and _part_counts()[char] >= MIN_OCCURRENCES)
 
 
 def _items(tree: Tree, chain: str) -> Iterator[Tree]:

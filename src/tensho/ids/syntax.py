@@ -8,13 +8,24 @@ Unicode 16. A tree is either a part, which is a one-character string, or an `Arr
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from tensho.errors import TenshoError
 
-__all__ = ["ARITY", "MAX_DEPTH", "MAX_LENGTH", "Arrangement", "Tree", "leaves", "parse", "to_string"]
+__all__ = [
+    "ARITY",
+    "MAX_DEPTH",
+    "MAX_LENGTH",
+    "Arrangement",
+    "Symbol",
+    "Tree",
+    "leaves",
+    "parse",
+    "parse_symbols",
+    "to_string",
+]
 
 ARITY = {
     **dict.fromkeys("⿰⿱⿴⿵⿶⿷⿸⿹⿺⿻\u2ffc\u2ffd\u31ef", 2),
@@ -41,6 +52,11 @@ class Arrangement:
 
 
 Tree: TypeAlias = "str | Arrangement"
+Symbol: TypeAlias = "tuple[str, int]"
+"""An operator or a part, one character, and where it stands in what was written, from 1."""
+
+_CIRCLED = {chr(0x2460 + k): k + 1 for k in range(20)} | {chr(0x3251 + k): k + 21 for k in range(15)}
+_UNKNOWN = "?？〓□"
 
 
 def parse(ids: str) -> Tree:
@@ -54,15 +70,28 @@ def parse(ids: str) -> Tree:
             a part, ends before every operator has its parts, or goes on after that.
     """
     ids = ids.strip()
-    if not ids:
+    return parse_symbols([(char, position) for position, char in enumerate(ids, start=1)], len(ids) + 1)
+
+
+def parse_symbols(symbols: Sequence[Symbol], end: int) -> Tree:
+    """Read a description of which each symbol says where it was written; see `parse`.
+
+    Args:
+        symbols: operators and parts, in their order.
+        end: the position behind the last one.
+
+    Raises:
+        TenshoError: as `parse`.
+    """
+    if not symbols:
         raise TenshoError("the description is empty; give a character or a sequence such as ⿰氵龍")
-    if len(ids) > MAX_LENGTH:
-        raise TenshoError(f"the description has {len(ids)} characters; at most {MAX_LENGTH} are read")
+    if len(symbols) > MAX_LENGTH:
+        raise TenshoError(f"the description has {len(symbols)} characters; at most {MAX_LENGTH} are read")
     pending: list[tuple[str, int, list[Tree]]] = []
-    for position, char in enumerate(ids, start=1):
+    for place, (char, position) in enumerate(symbols):
         if char not in ARITY:
             _check_part(char, position)
-        if position > 1 and not pending:
+        if place > 0 and not pending:
             raise TenshoError(
                 f"position {position}: {_name(char)} is left over, the description is complete before it; "
                 "begin with an operator such as ⿰ to join the two"
@@ -87,7 +116,7 @@ def parse(ids: str) -> Tree:
         missing = sum(ARITY[op] - len(children) - 1 for op, _, children in pending) + 1
         parts = "part" if missing == 1 else "parts"
         raise TenshoError(
-            f"position {len(ids) + 1}: the description ends, expected {missing} more {parts} "
+            f"position {end}: the description ends, expected {missing} more {parts} "
             f"({operator} at position {position} has not all of its {ARITY[operator]})"
         )
     return complete
@@ -113,8 +142,12 @@ def _check_part(char: str, position: int) -> None:
     category = unicodedata.category(char)
     if 0xFE00 <= ord(char) <= 0xFE0F or 0xE0100 <= ord(char) <= 0xE01EF:
         fault = "is a variation selector, which no part can carry; leave it out"
-    elif char in "?？":
+    elif char in _UNKNOWN:
         fault = "stands for an unknown part, which cannot be drawn; name the part"
+    elif char in _CIRCLED:
+        count = _CIRCLED[char]
+        strokes = "1 stroke" if count == 1 else f"{count} strokes"
+        fault = f"stands for a part of {strokes} that is not encoded; write what it is made of instead"
     elif category in {"Zs", "Zl", "Zp"}:
         fault = "is white space; write the sequence without gaps"
     # An older Python does not know the newest ideographs: planes 2 and 3 hold nothing else.

@@ -12,21 +12,16 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from tensho.errors import TenshoError
+from tensho.fonts.ink_box import SIDE, ink_in_the_middle
 
 __all__ = ["LENGTH", "describe"]
 
-_SIDE, _BOX, _GRID, _DIRECTIONS = 64, 56, 8, 8
-"""Side of the normalised picture and of the box that its ink fills, in pixels; cells along a side; bins of
-direction."""
+_GRID, _DIRECTIONS = 8, 8
+"""Cells along a side of the normalised picture; bins of direction."""
 
 _BATCH = 512
 """Glyphs at once, by memory."""
-
-_INK = 96
-"""Grey, of 255, from which on a pixel counts as ink when the glyph is cropped."""
 
 LENGTH = _DIRECTIONS * _GRID * _GRID
 """Numbers in a description."""
@@ -49,7 +44,7 @@ def describe(glyphs: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _describe(glyphs: NDArray[np.uint8]) -> NDArray[np.float32]:
-    normal = np.stack([_normalised(glyph) for glyph in glyphs])
+    normal = np.stack([ink_in_the_middle(glyph) for glyph in glyphs])
     ink = _BLUR @ (normal.astype(np.float32) / 255) @ _BLUR.T
     right = np.pad(ink[:, :, 2:] - ink[:, :, :-2], ((0, 0), (0, 0), (1, 1)))
     down = np.pad(ink[:, 2:] - ink[:, :-2], ((0, 0), (1, 1), (0, 0)))
@@ -65,30 +60,12 @@ def _describe(glyphs: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(roots / np.linalg.norm(roots, axis=1, keepdims=True))
 
 
-def _normalised(glyph: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The ink of a glyph (H, W) in the middle of 64×64, the longer side of its box 56, proportions kept."""
-    ink = glyph >= _INK
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if len(rows) == 0:
-        raise TenshoError("a glyph has no ink; there is nothing to compare")
-    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-    scale = _BOX / max(bottom - top, right - left)
-    height, width = max(1, round((bottom - top) * scale)), max(1, round((right - left) * scale))
-    box = Image.fromarray(glyph).resize(
-        (width, height), Image.Resampling.BILINEAR, box=(left, top, right, bottom)
-    )
-    normal = np.zeros((_SIDE, _SIDE), np.uint8)
-    y, x = (_SIDE - height) // 2, (_SIDE - width) // 2
-    normal[y : y + height, x : x + width] = np.asarray(box)
-    return normal
-
-
 def _windows(centres: NDArray[np.floating], sigma: float) -> NDArray[np.float32]:
     """Gaussian weights (len(centres), 64) over the pixels of a row, each window with sum 1."""
-    weights = np.exp(-((np.arange(_SIDE) + 0.5 - centres[:, None]) ** 2) / (2 * sigma**2))
+    weights = np.exp(-((np.arange(SIDE) + 0.5 - centres[:, None]) ** 2) / (2 * sigma**2))
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
 
-_CELL = _SIDE / _GRID
-_BLUR = _windows(np.arange(_SIDE) + 0.5, 1.0)
+_CELL = SIDE / _GRID
+_BLUR = _windows(np.arange(SIDE) + 0.5, 1.0)
 _POOL = _windows((np.arange(_GRID) + 0.5) * _CELL, 0.6 * _CELL)

@@ -97,6 +97,12 @@ def _letter_groups(model: Any, name: str, report: Report) -> Dataset:  # noqa: A
     return training_groups(name, report)
 
 
+def _described_glyphs(model: Any, name: str, report: Report) -> Dataset:
+    from tensho.models.reader.examples import training_examples
+
+    return training_examples(name, model.config.longest, report)
+
+
 FAMILIES = {
     "walkback": Family(
         model="tensho.models.walkback:Walkback",
@@ -145,6 +151,14 @@ FAMILIES = {
         draws=False,
         data="lettering",
         data_help="lettering: FIGlet's fonts, and styles that no font file holds.",
+    ),
+    "reader": Family(
+        model="tensho.models.reader.network:Reader",
+        dataset=_described_glyphs,
+        presets="tensho.models.reader.network:PRESETS",
+        summary="From the picture of a character to its parts, and to a descriptor of its looks.",
+        draws=False,
+        data_help="glyphs, or the folder of a glyph set.",
     ),
 }
 """All families by name; `tensho train` trains them."""

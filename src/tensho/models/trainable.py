@@ -90,7 +90,11 @@ class SaveableModule(nn.Module, Generic[ConfigT]):
     def save(self, path: Path, metadata: Mapping[str, str] | None = None) -> None:
         """Write weights and settings as safetensors (floating point in half precision), atomically."""
         head = {"family": self.family, "config": self.config.to_json(), **(metadata or {})}
-        write_weights(path, self.state_dict(), head)
+        write_weights(path, self.shipped_state(), head)
+
+    def shipped_state(self) -> dict[str, Tensor]:
+        """The tensors that a weight file holds by name; all, unless some are of use in training alone."""
+        return self.state_dict()
 
     @classmethod
     def open(cls: type[SaveableT], path: Path) -> SaveableT:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.metadata
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -94,7 +93,9 @@ def embed_cached(texts: Sequence[str], folder: Path) -> NDArray[np.float32]:
         TenshoError: the encoder is not installed, or the folder cannot be written.
     """
     _encoder()
-    key = hashlib.sha256("\0".join((importlib.metadata.version(_PACKAGE), *texts)).encode()).hexdigest()
+    from importlib.metadata import version  # which reads mail headers: more than all else here to import
+
+    key = hashlib.sha256("\0".join((version(_PACKAGE), *texts)).encode()).hexdigest()
     path = folder / f"embeddings-{key[:16]}.npy"
     if path.is_file() and (kept := _whole_array(path, len(texts))) is not None:
         return kept

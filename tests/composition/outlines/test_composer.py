@@ -8,6 +8,7 @@ from tensho.composition.outlines.islands import islands
 from tensho.composition.outlines.looks import Looks
 from tensho.composition.outlines.placement import Effects, Placer
 from tensho.composition.outlines.segmentation import divide_all, glyph_islands, known_tree
+from tensho.composition.outlines.spacing import usual_gaps
 from tensho.composition.outlines.store import (
     SHIPPED_STYLES,
     cut_face,
@@ -204,6 +205,8 @@ def test_shipped_inventories_belong_to_the_fonts_that_pip_installs(style):
     glyph = composer.compose("⿰木龍")
     assert glyph.rung == "same slot"
     assert len(glyph.outline.points) > 20
+    of_it = composer.inventory
+    assert of_it.gaps == usual_gaps(of_it.reader, of_it.em, of_it.forms)
 
 
 def test_a_style_of_bitmaps_has_no_outlines():

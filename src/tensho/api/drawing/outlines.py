@@ -13,7 +13,7 @@ from tensho.fonts.faces import Face
 from tensho.ids.syntax import Tree, to_string
 from tensho.sheet import Glyph
 
-__all__ = ["OutlineDrawer", "composer_of", "prepare"]
+__all__ = ["OutlineDrawer", "composer_of", "lost_variation", "prepare"]
 
 
 _WHOLE = "whole glyph"
@@ -26,16 +26,18 @@ class OutlineDrawer:
         self._composer = composer
         self._lock = Lock()  # FreeType's faces are not to be read by two threads at once
 
-    def draw(self, tree: Tree, size: int) -> Glyph | None:
-        """The glyph of a description in ``size`` pixels; None if the face has no donor of one of its parts."""
+    def draw(self, tree: Tree, size: int, variation: str = "") -> Glyph | None:
+        """The glyph of a description in ``size`` pixels; None if the face has no donor of one of its parts.
+
+        ``variation`` is the selector behind a lone character: its glyph is drawn where the face has one of its own, and
+        the note of the glyph says so where it has not.
+        """
         with self._lock:
-            try:
-                made = self._composer.compose(to_string(tree))
-            except TenshoError:
-                whole = self._whole(tree)
-                if whole is None:
-                    return None
-                made = whole
+            made = self._variation(tree, variation) if variation else None
+            notes = (lost_variation(tree, variation),) if variation and made is None else ()
+            made = made or self._composed(tree)
+            if made is None:
+                return None
             return Glyph.of_outline(
                 made.outline,
                 self._composer.inventory.em,
@@ -44,12 +46,30 @@ class OutlineDrawer:
                 rung=made.rung,
                 confidence=made.confidence,
                 donors=made.donors,
+                notes=notes,
             )
+
+    def _composed(self, tree: Tree) -> ComposedGlyph | None:
+        try:
+            return self._composer.compose(to_string(tree))
+        except TenshoError:
+            return self._whole(tree)
+
+    def _variation(self, tree: Tree, selector: str) -> ComposedGlyph | None:
+        if not isinstance(tree, str):
+            return None
+        outline = self._composer.inventory.reader.variation(tree, selector)
+        return None if outline is None else ComposedGlyph(outline, _WHOLE, 1.0, (tree,))
 
     def _whole(self, tree: Tree) -> ComposedGlyph | None:
         """The face's own glyph of a character that cannot be taken apart."""
         outline = self._composer.inventory.reader.outline(tree) if isinstance(tree, str) else None
         return None if outline is None else ComposedGlyph(outline, _WHOLE, 1.0, (str(tree),))
+
+
+def lost_variation(tree: Tree, selector: str) -> str:
+    """What is said where a face lacks a variation sequence."""
+    return f"the face has no glyph for {to_string(tree)} with U+{ord(selector):04X}; {to_string(tree)} is drawn without it"
 
 
 def composer_of(source: Face | str, options: DrawOptions) -> OutlineDrawer | None:

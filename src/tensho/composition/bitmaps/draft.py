@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.composition.atlas import ATLAS_EM, REFERENCE_STYLE
-from tensho.composition.bitmaps.face_inventory import FaceInventory
 from tensho.composition.bitmaps.inventory import AtlasInventory, PartInventory, crowding_in
 from tensho.composition.bitmaps.paste import paste
 from tensho.composition.bitmaps.segmentation import cropped, ink_box
@@ -62,6 +61,8 @@ def _drafter_of_style(style: str) -> Drafter:
 
 @lru_cache(maxsize=FACES_KEPT)
 def _drafter_of_face(face: Face) -> Drafter:
+    from tensho.composition.bitmaps.face_inventory import FaceInventory  # cuts bitmaps, which no style needs
+
     return Drafter(FaceInventory(face))
 
 

@@ -19,7 +19,7 @@ from tensho.composition.outlines.donors import OTHER_FACE, RUNGS, Choice, Donors
 from tensho.composition.outlines.inventory import Inventory
 from tensho.composition.outlines.islands import bounds_of, coverage
 from tensho.composition.outlines.segmentation import known_tree
-from tensho.composition.outlines.spacing import AXES, beside, usual_gap, within
+from tensho.composition.outlines.spacing import AXES, beside, within
 from tensho.errors import TenshoError
 from tensho.fonts.outline_geometry import united
 from tensho.fonts.outlines import Bounds, Outline, joined
@@ -86,7 +86,6 @@ class OutlineComposer:
         self.inventory = inventory
         self.donors = Donors(inventory, exclude, others, other_cost)
         self.units_per_em = inventory.reader.units_per_em
-        self._gaps: dict[str, float] = {}
 
     def compose(self, description: str) -> ComposedGlyph:
         """Compose the character that an IDS describes, or a single character of its parts.
@@ -190,9 +189,7 @@ class OutlineComposer:
     def _spaced(self, operator: str, outlines: list[Outline]) -> list[Outline]:
         """The parts of a node with room between them, as much as the face's own characters have."""
         if operator in AXES:
-            if operator not in self._gaps:
-                self._gaps[operator] = usual_gap(self.inventory, operator)
-            return beside(outlines, AXES[operator], self.inventory.em, self._gaps[operator])
+            return beside(outlines, AXES[operator], self.inventory.em, self.inventory.gaps[operator])
         if operator in _ENCLOSING:
             return [outlines[0], within(outlines[0], outlines[1], self.inventory.em)]
         return outlines

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tensho.composition.outlines.islands import bounds_of, coverage
 from tensho.composition.outlines.looks import Looks
+from tensho.composition.outlines.part_forms import TYPICAL_STEPS, Forms
 from tensho.composition.outlines.placement import Placer
 from tensho.composition.outlines.segmentation import (
     Division,
@@ -20,43 +21,17 @@ from tensho.composition.outlines.segmentation import (
     known_tree,
     observations,
 )
+from tensho.composition.outlines.spacing import usual_gaps
 from tensho.fonts.outline_reader import OutlineReader
 from tensho.fonts.outlines import Bounds, Outline
 from tensho.ids.decomposition import decompositions
 from tensho.ids.syntax import to_string
 
-__all__ = ["TYPICAL_STEPS", "Forms", "Inventory", "build_inventory"]
-
-TYPICAL_STEPS = 255
-"""Steps in which it is said how typical a form is. Numbers are as coarse here as in a file, so that both compose the same."""
+__all__ = ["Inventory", "build_inventory"]
 
 _GRID = 16  # cells along each side of a form's box, where forms are compared
 _SAME_SLOT, _OTHER_SLOT = 0.55, 0.65  # differing ink, as a share of all, that makes a form odd
 _COMPARED = 200  # forms of a part in a slot from which the usual one is taken
-
-
-@dataclass(frozen=True, eq=False)
-class Forms:
-    """The forms of one part, one row each.
-
-    Attributes:
-        slots: where it stands, as in ⿰1, (F,) strings.
-        donors: the characters that they were cut from, (F,) strings.
-        contours: the contours of the donor that make each form.
-        boxes: their ink in font units, float32 (F, 4) as left, bottom, right, top.
-        siblings: the ink of the other children of the same node, float32 (F, 4).
-        typical: in [0, 1], how like the usual form of the part in that slot each is, float32 (F,).
-    """
-
-    slots: NDArray[np.str_]
-    donors: NDArray[np.str_]
-    contours: Sequence[tuple[int, ...]]
-    boxes: NDArray[np.float32]
-    siblings: NDArray[np.float32]
-    typical: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.donors)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +43,14 @@ class Inventory:
         em: the em box of its ideographs, in font units.
         forms: by part, a character or the IDS of one that is not encoded.
         placer: where parts go in this face.
+        gaps: the usual room between parts in a row or column, in ems; see `tensho.composition.outlines.spacing`.
     """
 
     reader: OutlineReader
     em: Bounds
     forms: Mapping[str, Forms]
     placer: Placer
+    gaps: Mapping[str, float]
 
     def outline(self, part: str, row: int) -> Outline:
         """One form in its donor's place."""
@@ -118,7 +95,7 @@ def build_inventory(
             trust[id(division)] = min(trust.get(id(division), 1.0), typical)
     placer.fit(*observations(divisions, glyphs, placer, lambda division: trust[id(division)]))
     placer.inner, placer.outer = placer.inner.rounded(), placer.outer.rounded()
-    return Inventory(reader, em, forms, placer)
+    return Inventory(reader, em, forms, placer, usual_gaps(reader, em, forms))
 
 
 def _rows(divisions: Iterable[Division]) -> dict[str, list[tuple[Division, int]]]:

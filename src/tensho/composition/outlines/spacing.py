@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tensho.composition.outlines.fitting import fitted
-from tensho.composition.outlines.inventory import Inventory
 from tensho.composition.outlines.islands import coverage
+from tensho.composition.outlines.part_forms import Forms
 from tensho.composition.outlines.segmentation import known_tree
+from tensho.fonts.outline_reader import OutlineReader
 from tensho.fonts.outlines import Bounds, Outline
 
-__all__ = ["AXES", "beside", "gap", "usual_gap", "within"]
+__all__ = ["AXES", "beside", "gap", "usual_gaps", "within"]
 
 AXES = {"⿰": 0, "⿲": 0, "⿱": 1, "⿳": 1}
 """The axis along which the parts of a row or a column follow each other: 0 is x, 1 is y."""
@@ -49,22 +50,32 @@ def gap(first: Outline, second: Outline, axis: int, em: Bounds) -> float:
     return float(distance.min()) / _LINES if np.isfinite(distance).any() else _NONE
 
 
-def usual_gap(inventory: Inventory, operator: str) -> float:
-    """The room between two parts in a row or column that nine in ten of the face's characters have, in ems."""
+def usual_gaps(reader: OutlineReader, em: Bounds, forms: Mapping[str, Forms]) -> dict[str, float]:
+    """By operator, the room between two parts in a row or column that nine in ten of a face's characters have, in ems.
+
+    Args:
+        reader: the face.
+        em: the em box of its ideographs.
+        forms: its parts.
+    """
+    return {operator: _usual_gap(reader, em, forms, operator) for operator in AXES}
+
+
+def _usual_gap(reader: OutlineReader, em: Bounds, forms: Mapping[str, Forms], operator: str) -> float:
     found = []
     for part in _COMMON[operator]:
-        forms = inventory.forms.get(part)
-        if forms is None:
+        table = forms.get(part)
+        if table is None:
             continue
-        rows = np.flatnonzero((forms.slots == f"{operator}0") & (forms.typical > _SURE))
+        rows = np.flatnonzero((table.slots == f"{operator}0") & (table.typical > _SURE))
         for row in rows[:_MEASURED].tolist():
-            donor = inventory.reader.outline(str(forms.donors[row]))
-            tree = known_tree(str(forms.donors[row]))
+            donor = reader.outline(str(table.donors[row]))
+            tree = known_tree(str(table.donors[row]))
             if donor is None or tree is None or tree.operator != operator or len(tree.children) != 2:
                 continue
-            mine = forms.contours[row]
+            mine = table.contours[row]
             rest = donor.subset(k for k in range(len(donor)) if k not in mine)
-            found.append(gap(donor.subset(mine), rest, AXES[operator], inventory.em))
+            found.append(gap(donor.subset(mine), rest, AXES[operator], em))
     plausible = [distance for distance in found if 0 < distance < _WIDE]
     return float(np.quantile(plausible, _QUANTILE)) if len(plausible) >= _ENOUGH else _USUAL_GAP
 

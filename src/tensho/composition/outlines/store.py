@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib.resources import as_file, files
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 from zipfile import BadZipFile
 
 import numpy as np
@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from tensho.atomic import replaced_file
 from tensho.composition.outlines.composer import OutlineComposer
 from tensho.composition.outlines.donors import SAME_FAMILY, Donors
-from tensho.composition.outlines.inventory import TYPICAL_STEPS, Forms, Inventory, build_inventory
+from tensho.composition.outlines.inventory import Inventory, build_inventory
 from tensho.composition.outlines.looks import Looks
+from tensho.composition.outlines.part_forms import TYPICAL_STEPS, Forms
 from tensho.composition.outlines.placement import Effects, Placer, Ridge
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face, load_face
@@ -42,7 +43,7 @@ __all__ = [
     "write_inventory",
 ]
 
-FORMAT = 1
+FORMAT = 2
 """The version of the files' layout and of how glyphs are divided; files of another one are made anew."""
 
 _SHIPPED = files("tensho.composition.outlines") / "forms"
@@ -91,11 +92,12 @@ def _of_style(style: str) -> OutlineComposer | None:
     if path is None or not resource.is_file():
         return None
     with as_file(resource) as file:
-        if _font_in(file) != hashlib.sha256(path.read_bytes()).hexdigest():
+        arrays, about = _opened_file(file)
+        if about["font"] != hashlib.sha256(path.read_bytes()).hexdigest():
             return _of_face(
                 load_face(path, name=style), None
             )  # another version of the font, cut as any other
-        inventory = read_inventory(file, OutlineReader(path))
+        inventory = _inventory(file, arrays, about, OutlineReader(path))
     kind, region = style.split("-")
     neighbour = f"{kind}-{_NEIGHBOUR[region]}"
     return OutlineComposer(inventory, other=lambda: _of_style(neighbour), other_cost=SAME_FAMILY)
@@ -176,7 +178,14 @@ def write_inventory(inventory: Inventory, path: Path, facts: Mapping[str, object
     arrays: dict[str, NDArray[Any]] = {
         "about": _text(
             json.dumps(
-                {**facts, "format": FORMAT, "em": list(inventory.em), "slots": slots}, ensure_ascii=False
+                {
+                    **facts,
+                    "format": FORMAT,
+                    "em": list(inventory.em),
+                    "slots": slots,
+                    "gaps": dict(inventory.gaps),
+                },
+                ensure_ascii=False,
             )
         ),
         "parts": _text("\n".join(parts)),
@@ -213,22 +222,31 @@ def read_inventory(
         TenshoError: the file is of another version.
         OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error: the file is damaged.
     """
+    arrays, about = _opened_file(path)
+    return _inventory(path, arrays, about, reader, allowed)
+
+
+def _opened_file(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """The arrays of a file, and what it says of itself."""
     with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
-    about = json.loads(_read(arrays["about"]))
+    return arrays, json.loads(_read(arrays["about"]))
+
+
+def _inventory(
+    path: Path,
+    arrays: Mapping[str, NDArray[Any]],
+    about: Mapping[str, Any],
+    reader: OutlineReader,
+    allowed: Callable[[str], bool] = lambda _: True,
+) -> Inventory:
     if about["format"] != FORMAT:
         raise TenshoError(f"{path} has format {about['format']}, and this is for {FORMAT}; delete it")
     em = Bounds(*about["em"])
     placer = Placer(em, Looks(reader, em, allowed))
     placer.inner = _unpacked(arrays, "inner.")
     placer.outer = _unpacked(arrays, "outer.")
-    return Inventory(reader, em, _StoredForms(arrays, about["slots"]), placer)
-
-
-def _font_in(path: Path) -> str:
-    """The hash of the font that an inventory was made of."""
-    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-        return str(json.loads(_read(file["about"]))["font"])
+    return Inventory(reader, em, _StoredForms(arrays, about["slots"]), placer, about["gaps"])
 
 
 class _StoredForms(Mapping[str, Forms]):
@@ -256,42 +274,62 @@ class _StoredForms(Mapping[str, Forms]):
         rows = slice(int(self._ends[k - 1]) if k else 0, int(self._ends[k]))
         ends = self._contour_ends[rows]
         starts = ends - self._arrays["lengths"][rows]
-        contours = self._arrays["contours"]
         return Forms(
             slots=self._slots[self._arrays["slots"][rows]],
             donors=self._arrays["donors"][rows].astype(np.uint32).view("<U1"),
-            contours=[
-                tuple(contours[start:end].tolist())
-                for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
-            ],
+            contours=_StoredContours(self._arrays["contours"], starts, ends),
             boxes=self._arrays["boxes"][rows].astype(np.float32),
             siblings=self._arrays["siblings"][rows].astype(np.float32),
             typical=self._arrays["typical"][rows].astype(np.float32) / np.float32(TYPICAL_STEPS),
         )
 
 
+class _StoredContours(Sequence[tuple[int, ...]]):
+    """The contours of the forms of a part; few of hundreds of forms are drawn."""
+
+    def __init__(
+        self, contours: NDArray[np.uint16], starts: NDArray[np.int64], ends: NDArray[np.int64]
+    ) -> None:
+        self._contours, self._starts, self._ends = contours, starts, ends
+
+    @overload
+    def __getitem__(self, row: int) -> tuple[int, ...]: ...
+    @overload
+    def __getitem__(self, row: slice) -> list[tuple[int, ...]]: ...
+    def __getitem__(self, row: int | slice) -> tuple[int, ...] | list[tuple[int, ...]]:
+        if isinstance(row, slice):
+            return [self[k] for k in range(*row.indices(len(self)))]
+        return tuple(self._contours[self._starts[row] : self._ends[row]].tolist())
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+
 def _packed(effects: Effects) -> dict[str, NDArray[Any]]:
     names, values = effects.named
     slots, models = effects.linear
+    flat = [array.astype(np.float32).ravel() for model in models for array in model]
     return {
         "names": _text("\n".join(names)),
         "values": values.astype(np.float16),
         "slots": _text("\n".join(slots)),
-        **{
-            f"{slot_field}{k}": getattr(model, slot_field).astype(np.float32)
-            for k, model in enumerate(models)
-            for slot_field in Ridge._fields
-        },
+        # One array: to open a member of the file takes as long as to read a hundred models.
+        "widths": np.array([len(model.centre) for model in models], np.uint16),
+        "ridges": np.concatenate(flat) if flat else np.zeros(0, np.float32),
     }
 
 
 def _unpacked(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Effects:
-    slots = _lines(arrays[f"{prefix}slots"])
-    models = [
-        Ridge(*(arrays[f"{prefix}{name}{k}"].astype(np.float64) for name in Ridge._fields))
-        for k in range(len(slots))
-    ]
-    names = _lines(arrays[f"{prefix}names"])
+    ridges, models, start = arrays[f"{prefix}ridges"].astype(np.float64), [], 0
+    for width in arrays[f"{prefix}widths"].tolist():
+        shapes = {"centre": (width,), "spread": (width,), "slopes": (width, 4), "level": (4,)}
+        fields = []
+        for name in Ridge._fields:
+            size = int(np.prod(shapes[name]))
+            fields.append(ridges[start : start + size].reshape(shapes[name]))
+            start += size
+        models.append(Ridge(*fields))
+    names, slots = _lines(arrays[f"{prefix}names"]), _lines(arrays[f"{prefix}slots"])
     return Effects.of(
         names, arrays[f"{prefix}values"].astype(np.float64), dict(zip(slots, models, strict=True))
     )
