@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, TypeVar
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import typer
 
@@ -48,8 +48,9 @@ def overridden(config: ConfigT, flags: Mapping[str, Any]) -> ConfigT:
         TenshoError: a value that the settings do not allow.
         typer.BadParameter: a list of numbers that is none.
     """
+    types = get_type_hints(type(config))
     given = {
-        field.name: _parsed(field.name, flags[field.name], field.default)
+        field.name: _parsed(field.name, flags[field.name], types[field.name])
         for field in dataclasses.fields(config)
         if flags.get(field.name) is not None
     }
@@ -75,11 +76,12 @@ def _panel(kind: type[Config]) -> str:
     return kind.__name__.removesuffix("Config").removesuffix("Settings")
 
 
-def _parsed(name: str, value: Any, default: Any) -> Any:
-    if not isinstance(default, tuple):
+def _parsed(name: str, value: Any, kind: Any) -> Any:
+    """What a flag's text means for a setting of type ``kind``: a tuple's items stand between commas."""
+    if get_origin(kind) is not tuple:
         return value
-    items: Sequence[str] = value.split(",")
+    item, *_ = get_args(kind)
     try:
-        return tuple(type(default[0])(item) for item in items)
+        return tuple(item(text) for text in value.split(",") if text)
     except ValueError as error:
         raise typer.BadParameter(f"--{name.replace('_', '-')} is {value!r}; give values as 1,2,3") from error
