@@ -13,7 +13,7 @@ from tensho.api.load import DEFAULT_COMPOSER, composer_for
 from tensho.composition.positions import has_attested_positions
 from tensho.errors import TenshoError
 from tensho.finetune.output import find_pipeline
-from tensho.ids.decomposition import exists
+from tensho.ids.canonical import exists
 from tensho.ids.syntax import parse
 from tensho.lookup.verdict import is_new
 from tensho.models import loading

@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 from tensho.composition.bitmaps.draft import draft
 from tensho.errors import TenshoError
 from tensho.glyph_arrays import as_glyphs
-from tensho.ids.decomposition import exists
+from tensho.ids.canonical import exists
 from tensho.ids.syntax import parse
 from tensho.lookup.index import Match, Verdict, shipped_index
 from tensho.sheet import Glyph
@@ -74,7 +74,7 @@ def is_new(ids: str) -> bool:
     The table of structures knows two in three of the characters whose looks the index knows.
     """
     from tensho.composition.bitmaps.draft import draft
-    from tensho.ids.decomposition import exists
+    from tensho.ids.canonical import exists
     from tensho.ids.syntax import parse
 
     tree = parse(ids)
