@@ -60,7 +60,7 @@ def exists(tree: Tree) -> list[str]:
 
 
 def variants(tree: Tree) -> list[str]:
-    """Return the encoded characters that this structure is a variant of, in code point order.
+    """Return the encoded characters that this structure is a variant of, the nearest first.
 
     They differ from it in how parts are written, or in how the same parts are said to be put together, while these stand
     in nearly the same places: ⿸穴⿰爿木 and ⿱穴⿰爿木.
@@ -68,11 +68,10 @@ def variants(tree: Tree) -> list[str]:
     form = loose(tree)
     alike = _loose_anagrams().get(_LOOSE.sorted_atoms(to_string(form)), "")
     same = {tree} if isinstance(tree, str) else set(exists(tree))
-    return sorted(
-        char
-        for char in set(alike) - same
-        if any(form == other or nearly_alike(form, other) for other in _LOOSE.forms(char))
-    )
+    others = {char: _LOOSE.forms(char) for char in sorted(set(alike) - same)}
+    written = [char for char, forms in others.items() if form in forms]
+    placed = [char for char, forms in others.items() if any(nearly_alike(form, other) for other in forms)]
+    return list(dict.fromkeys(written + placed))
 
 
 class _Canon:

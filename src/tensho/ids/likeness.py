@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from tensho.ids.syntax import Arrangement, Tree
+from tensho.ids.syntax import ARITY, Arrangement, Tree, to_string
 
 __all__ = ["nearly_alike"]
 
@@ -44,8 +44,11 @@ _WHOLE = (0.0, 0.0, 1.0, 1.0)
 def nearly_alike(one: Tree, other: Tree) -> bool:
     """Whether both end in the same parts, and each stands in nearly the same place in both.
 
-    Places are those of a coarse layout, in which rows and columns are shared out by the number of parts.
+    Places are those of a coarse layout, in which rows and columns are shared out by the number of parts. Only what
+    encloses or crosses is described in several ways: two rows and columns of the same parts are never alike.
     """
+    if _enclosing(one) == _enclosing(other):
+        return False
     here, there = _middles(one), _middles(other)
     if {part: len(places) for part, places in here.items()} != {
         part: len(places) for part, places in there.items()
@@ -58,6 +61,10 @@ def nearly_alike(one: Tree, other: Tree) -> bool:
         )
         for part in here
     )
+
+
+def _enclosing(tree: Tree) -> list[str]:
+    return sorted(char for char in to_string(tree) if char in ARITY and char not in "⿰⿱⿲⿳")
 
 
 def _middles(tree: Tree) -> dict[str, list[tuple[float, float]]]:

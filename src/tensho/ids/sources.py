@@ -27,7 +27,7 @@ from tensho.ids.as_found import entities, lenient, tables
 from tensho.ids.as_found.tables import Row, read_lines, read_table
 from tensho.ids.inferred import read_inferred
 from tensho.ids.installed_table import PACKAGES, SOURCES, installed_descriptions, other_descriptions
-from tensho.ids.kept_table import kept
+from tensho.ids.kept_table import installed_version, kept
 from tensho.ids.shapes import same_shape
 from tensho.ids.syntax import ARITY
 from tensho.user_folder import config_home
@@ -35,6 +35,7 @@ from tensho.user_folder import config_home
 __all__ = [
     "changing",
     "descriptions",
+    "fingerprint",
     "kept_by_sources",
     "names",
     "primary_descriptions",
@@ -88,6 +89,16 @@ def tables_at_hand() -> list[Path]:
     folder = config_home() / "ids"
     found = sorted(path for path in folder.glob("*") if path.is_file()) if folder.is_dir() else []
     return list(dict.fromkeys([*_named, *asked, *found]))
+
+
+@changing
+def fingerprint() -> str:
+    """What changes when what the tables say changes, for what is kept of it elsewhere."""
+    digest = hashlib.sha256()
+    for path in tables_at_hand():
+        digest.update(path.read_bytes())
+    digest.update(repr([(name, installed_version(name)) for name in (*PACKAGES, _CHISE)]).encode())
+    return digest.hexdigest()
 
 
 @changing
