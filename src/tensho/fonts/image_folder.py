@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from tensho.errors import TenshoError
+from tensho.fonts.ink_picture import UNREADABLE, on_paper
 from tensho.fonts.source import Drawable, is_ideograph
 from tensho.split import SPLITS, split_of
 
 __all__ = ["ImageFolder", "ImageRenderer", "load_images"]
 
 _SAMPLE = 256  # images looked at to find out whether the folder's ink is dark or light
-_UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError)
 _CODE_POINT = re.compile(r"(?:U\+|uni|u|0x)?([0-9a-f]{4,6})", re.IGNORECASE)
 
 
@@ -82,7 +81,7 @@ class ImageRenderer:
         """The image ``key`` as uint8 (size, size); None if it cannot be read or has no ink."""
         try:
             grey = _grey(self.folder / key)
-        except _UNREADABLE:
+        except UNREADABLE:
             return None
         if self.dark_ink:
             grey = ImageOps.invert(grey)
@@ -133,7 +132,7 @@ def _is_image(file: Path) -> bool:
     try:
         with Image.open(file):
             return True
-    except _UNREADABLE:
+    except UNREADABLE:
         return False
 
 
@@ -160,7 +159,7 @@ def _mostly_dark_ink(files: list[Path]) -> bool:
     for file in files[:: max(1, len(files) // _SAMPLE)]:
         try:
             grey = np.asarray(_grey(file))
-        except _UNREADABLE:
+        except UNREADABLE:
             continue
         border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
         votes.append(bool(np.median(border) > 127))
@@ -168,19 +167,6 @@ def _mostly_dark_ink(files: list[Path]) -> bool:
 
 
 def _grey(file: Path) -> Image.Image:
-    """The image in grey, what is transparent in it set against the opposite of what is not."""
+    """The image in grey; see `on_paper`."""
     with Image.open(file) as image:
-        if not image.has_transparency_data:
-            return _eight_bits(image).convert("L")
-        colours = np.asarray(image.convert("RGBA").convert("LA"))
-    grey, alpha = colours[..., 0].astype(float), colours[..., 1] / 255
-    ink = (grey * alpha).sum() / max(alpha.sum(), 1e-9)
-    paper = 255 if ink < 128 else 0
-    return Image.fromarray((grey * alpha + paper * (1 - alpha)).astype(np.uint8))
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    # Pillow clips 16-bit greys to 255 where it should scale them.
-    if image.mode.startswith("I;16"):
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    return image
+        return on_paper(image).convert("L")
