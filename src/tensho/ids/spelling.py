@@ -1,8 +1,9 @@
-"""How a character is spelled for a model that reads pictures: in parts that are frequent, or cannot be taken apart in peace.
+"""How a character is spelled for a model that reads pictures: in parts that are frequent, or that only strokes make up.
 
-Decompositions go as far as single strokes (⿻, 丨, 丶), whose spelling is a matter of taste, while a part of three
-characters is seen too rarely to be learned. Spelled, a character ends in parts that many characters hold, or whose own
-decomposition is one of strokes, by the installed table, by which readers are trained. A part is spelled the same wherever it stands, so that what looks the same reads the same.
+Decompositions go as far as single strokes (⿻, 丨, 丶), whose spelling is a matter of taste, while a part of three characters
+is seen too rarely to be learned. Spelled, a character ends in parts that many characters hold, or whose own decomposition is
+one of strokes. The installed table decides, so that a reader's vocabulary does not depend on what else is at hand; and a part
+is spelled the same wherever it stands, so that what looks the same reads the same.
 """
 
 from __future__ import annotations
