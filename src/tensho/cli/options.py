@@ -39,9 +39,9 @@ _FLAGS = {
     "face": Annotated[
         Path | None,
         typer.Option(
-            metavar="FONT",
+            metavar="FONT|FOLDER",
             help="A font file instead: draw the characters as that font would. FONT.ttc#1 is the second face of a "
-            "collection, FONT.ttf#wght=700 an instance of a variable font.",
+            "collection, FONT.ttf#wght=700 an instance of a variable font. Or a folder of scans, named 永.png or U+6C38.png.",
         ),
     ],
     "seed": Annotated[int, typer.Option(help="The same seed draws the same characters.")],

@@ -27,7 +27,7 @@ class ImageFolder:
     """A folder of images, read by `load_images`; ``files`` are paths below ``path``, in the order of the set.
 
     ``code_points`` has one entry a file, 0 for all of them in a nameless folder. ``ignored`` counts the files
-    that are no image.
+    that are no image, or were left out.
     """
 
     name: str
@@ -64,6 +64,14 @@ class ImageFolder:
         """One entry an image, in the order of the set."""
         return [Drawable(*pair) for pair in zip(self.code_points, self.files, strict=True)]
 
+    def grey(self, key: str) -> NDArray[np.uint8] | None:
+        """The image ``key`` as it is, uint8 (H, W) with ink lighter than paper; None if it cannot be read."""
+        try:
+            grey = _grey(self.path / key)
+        except _UNREADABLE:
+            return None
+        return np.asarray(ImageOps.invert(grey) if self.dark_ink else grey)
+
     def renderer(self, size: int) -> ImageRenderer:
         """The images in a square of ``size`` pixels."""
         return ImageRenderer(self.path, size, dark_ink=self.dark_ink)
@@ -90,7 +98,7 @@ class ImageRenderer:
         return glyph if glyph.any() else None
 
 
-def load_images(path: Path | str, *, name: str | None = None) -> ImageFolder:
+def load_images(path: Path | str, *, name: str | None = None, only_named: bool = False) -> ImageFolder:
     """Find the images in a folder and its sub-folders; grey, colour, palette and alpha will do, of any size.
 
     An image shows the character that its file name is, or else the name of the folder it lies in: 永.png,
@@ -99,8 +107,13 @@ def load_images(path: Path | str, *, name: str | None = None) -> ImageFolder:
     light or light on dark is the vote of the images' borders, one vote for all, since a tightly cropped 国
     would vote wrongly for itself.
 
+    Args:
+        path: the folder.
+        name: what the face is called; None: as the folder.
+        only_named: leave images out whose name is no character, and believe the others.
+
     Raises:
-        TenshoError: the folder is missing or holds no image.
+        TenshoError: the folder is missing or holds no image, or none with a name if those are asked for.
     """
     path = Path(path)
     if not path.is_dir():
@@ -111,6 +124,13 @@ def load_images(path: Path | str, *, name: str | None = None) -> ImageFolder:
         raise TenshoError(f"{path} holds no image; give a folder of PNG, JPEG or other image files")
 
     code_points = {file: _code_point(file.relative_to(path)) for file in images}
+    if only_named:
+        images = [file for file in images if code_points[file]]
+        if not images:
+            raise TenshoError(
+                f"no image in {path} is named after the character that it shows; name them 永.png or U+6C38.png"
+            )
+        code_points = {file: code_points[file] for file in images}
     if all(code_points.values()):
         images.sort(key=lambda file: (code_points[file], file))
     else:
