@@ -23,7 +23,8 @@ from rich.table import Table
 
 from tensho.api.dream import is_worth_drawing
 from tensho.datasets.meaning_prompts import structure
-from tensho.ids.decomposition import decompositions, exists, expand
+from tensho.ids.canonical import exists
+from tensho.ids.decomposition import decompositions, expand
 from tensho.ids.syntax import leaves, parse
 from tensho.models.composer.candidates import compose_meaning, dream_structures, read_prompt, sampled
 from tensho.models.composer.network import Composer

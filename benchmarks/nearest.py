@@ -20,7 +20,8 @@ import tensho
 from tensho.composition.bitmaps.draft import draft
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face, default_faces, load_face
-from tensho.ids.decomposition import decompositions, exists
+from tensho.ids.canonical import exists
+from tensho.ids.decomposition import decompositions
 from tensho.ids.syntax import Arrangement
 from tensho.lookup.index import Index, Verdict, shipped_index
 from tensho.split import split_of

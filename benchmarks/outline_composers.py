@@ -24,4 +24,4 @@ def composer_without(face: BenchFace, held_out: Callable[[str], bool]) -> Outlin
     inventory = build_inventory(face.reader, square, allowed=lambda c: not held_out(c))
     if face.style in SHIPPED_STYLES:
         return OutlineComposer(inventory, held_out)
-    return OutlineComposer(inventory, held_out, lambda: open_composer(nearest_style(inventory)))
+    return OutlineComposer(inventory, held_out, lambda: open_composer(nearest_style(inventory.reader)))

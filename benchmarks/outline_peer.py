@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw
 from benchmarks.outline_composers import composer_without
 from benchmarks.outline_faces import open_faces
 from tensho.errors import TenshoError
-from tensho.ids.decomposition import exists
+from tensho.ids.canonical import exists
 from tensho.ids.syntax import parse
 
 DESCRIPTIONS = ("⿰日月", "⿱日月", "⿰月日", "⿱艹日", "⿱大日", "⿱大月", "⿱艹⿰日月", "⿱大⿰日月")

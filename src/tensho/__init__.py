@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tensho.api.ascii import AsciiArt, ascii
     from tensho.api.complete import complete
     from tensho.api.compose import compose
+    from tensho.api.describe import describe
     from tensho.api.dream import dream
     from tensho.api.load import load
     from tensho.api.lookup import nearest
@@ -29,6 +30,7 @@ __all__ = [
     "ascii",
     "complete",
     "compose",
+    "describe",
     "dream",
     "load",
     "nearest",
@@ -43,6 +45,7 @@ _HOMES = {
     "ascii": "tensho.api.ascii",
     "complete": "tensho.api.complete",
     "compose": "tensho.api.compose",
+    "describe": "tensho.api.describe",
     "dream": "tensho.api.dream",
     "load": "tensho.api.load",
     "nearest": "tensho.api.lookup",

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tensho.errors import TenshoError
 
-__all__ = ["as_glyphs"]
+__all__ = ["as_glyphs", "one_glyph"]
 
 _LIGHT_BORDER = 0.75
 """Mean of the border, of 1, above which the ground is light and the ink dark."""
@@ -49,6 +49,20 @@ def as_glyphs(
     if border.mean() > 255 * _LIGHT_BORDER:
         raise TenshoError(f"{what} has dark ink on a light ground; invert it, ink is 1 on 0")
     return array
+
+
+def one_glyph(array: NDArray[np.float32] | NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """One glyph (H, W) in the upper left corner of a square, uint8 (S, S), ink = 255 on 0; see `as_glyphs`.
+
+    Raises:
+        TenshoError: it is of another shape, or no glyph.
+    """
+    if array.ndim != 2:
+        raise TenshoError(f"a glyph to look up has shape (H, W), not {array.shape}")
+    side = max(array.shape)
+    square = np.zeros((1, side, side), array.dtype)
+    square[0, : array.shape[0], : array.shape[1]] = array
+    return np.asarray(as_glyphs(square, what="the glyph")[0])
 
 
 def _quantised(array: NDArray[np.floating], what: str) -> NDArray[np.uint8]:

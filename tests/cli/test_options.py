@@ -6,7 +6,7 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-FLAGS = ("--style", "--face", "--seed", "--steps", "--size", "--model", "--runtime")
+FLAGS = ("--style", "--face", "--seed", "--steps", "--size", "--model", "--runtime", "--ids-data")
 
 VERBS = [
     ("dream",),
@@ -49,7 +49,7 @@ def test_a_style_and_a_face_are_refused(run, says_one_line, verb):
 
 def test_a_font_of_descriptions_is_drawn_with_what_was_asked_for(run, brush_weights, tmp_path):
     def exported(name, *flags):
-        code, out, _ = run(
+        _, out, _ = run(
             "export", "font", name, "-n", 0, "--ids", "⿰氵龍", "--model", brush_weights, *flags, "--json"
         )
         assert code == 0
@@ -70,3 +70,32 @@ def test_pictures_are_as_large_as_was_asked(run, brush_weights, tmp_path):
     assert code == 0
     with Image.open(tmp_path / "glyphs" / "0000.png") as picture:
         assert picture.size == (96, 96)
+
+
+def test_a_table_of_descriptions_is_used(run, says_one_line, tmp_path):
+    from tensho.api.ids_data import use_ids_data
+
+    (tmp_path / "mine.txt").write_text("U+2AAF2\t𪫲\t⿰忄安[G]\n", encoding="utf-8")
+    try:
+        _, out, _ = run("compose", "⿰忄安", "--size", 32, "--ids-data", "mine.txt")
+        assert "is 𪫲 (U+2AAF2)" in out
+        assert "no file" in says_one_line(*run("compose", "⿰忄安", "--ids-data", "nowhere.txt"))
+        _, out, _ = run(
+            "export",
+            "font",
+            "a.ttf",
+            "--ids",
+            "⿰忄安",
+            "-n",
+            0,
+            "--ids-data",
+            "mine.txt",
+            "--size",
+            32,
+            "--json",
+        )
+        assert [glyph["code_point"] for glyph in json.loads(out)["glyphs"]] == ["U+2AAF2"]
+    finally:
+        use_ids_data([])
+    _, out, _ = run("compose", "⿰忄安", "--size", 32)
+    assert "is in no table" in out

@@ -219,8 +219,8 @@ def test_files_that_are_no_fonts(tmp_path, content, message):
         load_face(path)
 
 
-def test_a_folder_is_no_font(tmp_path):
-    with pytest.raises(TenshoError, match="cannot read"):
+def test_a_folder_without_scans_is_no_font(tmp_path):
+    with pytest.raises(TenshoError, match="holds no image"):
         load_face(tmp_path)
 
 

@@ -5,16 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tensho.ids import kanjivg
+from tensho.ids.canonical import canonical, exists
 from tensho.ids.decomposition import (
     MIN_OCCURRENCES,
-    canonical,
     decompose,
     decompositions,
-    exists,
     expand,
     slotted,
     vocabulary,
 )
+from tensho.ids.sources import descriptions
 from tensho.ids.syntax import Arrangement, leaves, parse, to_string
 from tests.ids.test_syntax import TREES
 
@@ -107,8 +107,9 @@ def test_existing_characters_are_found():
 
 def test_what_exists_is_what_has_the_same_canonical_form():
     chars_of = defaultdict(set)
-    for char, tree in decompositions().items():
-        chars_of[canonical(tree)].add(char)
+    for char, texts in descriptions().items():
+        for text in texts.split("\t"):
+            chars_of[canonical(parse(text))].add(char)
     forms = list(chars_of)[::10]
     assert {form: set(exists(form)) for form in forms} == {form: chars_of[form] for form in forms}
 

@@ -4,6 +4,9 @@ The shipped brush has seen some twenty faces. It copies the manner of another on
 go in it, it has to guess. A few thousand characters of the font itself say both, and a few minutes are enough: all
 weights are trained on from those of the brush, on the font's own glyphs and the drafts of them. Validation and test
 characters of the split are left out as always, so that what was gained can be measured.
+
+Scans in a folder are traced, and need no brush to be drawn with: what can be expected of them is said instead, see
+`tensho.api.scans`, and the brush learns from them too if they are many.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from typing import NamedTuple, cast
 
 import numpy as np
 
+from tensho.api.scans import Survey, survey
 from tensho.datasets.building import build
 from tensho.datasets.drafted_glyphs import DraftedGlyphs, build_drafts, drafts_folder
 from tensho.errors import TenshoError
@@ -36,6 +40,8 @@ __all__ = ["Adapted", "adapt"]
 LEAST, HELD_OUT = 100, 100
 """Characters: the fewest that are learned from, and the most that the result is measured on."""
 
+_LOOK = 64  # pixels in which it is seen whether a character has ink
+
 RECIPE = Recipe(
     steps=100_000, batch_size=32, learning_rate=1e-3, weight_decay=0.01, warmup=20, anneal=1.0, ema=0.98
 )
@@ -44,15 +50,17 @@ RECIPE = Recipe(
 class Adapted(NamedTuple):
     """What came of it.
 
-    weights: the file, for ``--model`` (as is the folder that it is in). characters: how many were learned from.
+    weights: the file, for ``--model`` (as is the folder that it is in); None if a folder holds too few scans to teach a
+    brush. characters: how many were learned from.
     held_out: how many others the distances are means over: the mean absolute difference from the true glyphs, as a
     share of their ink, of the drafts, of the brush's copies before, and of those now. ink: that of the copies now, as a
     share of the true glyphs'; where no part is like itself from character to character, as in a wild hand, a stroke may
     lie anywhere, the brush draws none rather than a wrong one, and there is much less than 1. images_seen: counted from
-    this brush's first training on.
+    this brush's first training on. survey: of scans in a folder, how alike characters come out of their parts, and what to
+    draw next; None for a font.
     """
 
-    weights: Path
+    weights: Path | None
     characters: int
     held_out: int
     draft: float
@@ -60,6 +68,7 @@ class Adapted(NamedTuple):
     now: float
     ink: float
     images_seen: int
+    survey: Survey | None = None
 
 
 def adapt(
@@ -76,7 +85,7 @@ def adapt(
     """Teach a brush how a font is drawn; the same call again resumes.
 
     Args:
-        font: a TTF, OTF or TTC file; ``fonts.ttc#1`` is the second face of a collection.
+        font: a TTF, OTF or TTC file; ``fonts.ttc#1`` is the second face of a collection; or a folder of scans.
         out: folder of the run, which also gets the glyphs and their drafts; None: ``runs/`` and the font's name.
         n: characters to learn from, at most; those are chosen by ``seed`` that can be taken apart into parts.
         minutes: how long to train.
@@ -86,7 +95,7 @@ def adapt(
         progress: told the drafts done and all to do, before training begins.
 
     Raises:
-        TenshoError: no font, fewer than 100 characters to learn from, or ``model`` is no brush.
+        TenshoError: no font, fewer than 100 characters to learn from in one, no scans in the folder, or ``model`` is no brush.
     """
     settings = RunSettings(
         seed=seed, minutes=minutes, threads=threads, log_every=20, save_every=200, sample_every=0
@@ -95,6 +104,9 @@ def adapt(
     settings.require(n >= LEAST, f"-n is {n}, but at least {LEAST} characters are needed")
     settings.check()
     face = load_face(font)
+    found = survey(face, progress) if Path(font).is_dir() else None
+    if found is not None and (few := len(_chosen(face, "train", n, _LOOK, seed))) < LEAST:
+        return Adapted(None, few, 0, nan, nan, nan, nan, 0, found)
     begun = loading.load(model, runtime="torch")
     if not isinstance(begun, Brush):
         raise TenshoError(f"{model} is a {begun.family}, which cannot learn a font; name weights of a brush")
@@ -115,7 +127,9 @@ def adapt(
     settings = dataclasses.replace(settings, start_from=model)
     trained = train(brush, learned, RECIPE, settings, folder, preset="adapted")
     draft, before, now, ink = _compared(held_out, begun, cast("Brush", trained.model))
-    return Adapted(trained.weights, len(learned), len(held_out), draft, before, now, ink, trained.images_seen)
+    return Adapted(
+        trained.weights, len(learned), len(held_out), draft, before, now, ink, trained.images_seen, found
+    )
 
 
 def _chosen(face: Face, split: str, n: int, size: int, seed: int) -> list[str]:

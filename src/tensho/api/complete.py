@@ -29,6 +29,7 @@ from tensho.fonts.embedding_rights import Rights, check_family, read_rights, unr
 from tensho.fonts.faces import load_face
 from tensho.fonts.outline_reader import OutlineReader
 from tensho.ids.kindred import Kindred
+from tensho.ids.sources import fingerprint
 from tensho.user_folder import data_home
 from tensho.version import __version__
 
@@ -230,11 +231,11 @@ def _outline_composer(progress: Callable[[int, int], object], path: Path) -> Gly
 
 
 def _version_of_composer() -> str:
-    """A hash of the sources that decide what it composes."""
+    """A hash of the sources that decide what it composes, and of what is known of characters."""
     import tensho.composition
     import tensho.ids
 
-    digest = hashlib.sha256(__version__.encode())
+    digest = hashlib.sha256((__version__ + fingerprint()).encode())
     for package in (tensho.composition, tensho.ids):
         for folder in package.__path__:
             for path in sorted(Path(folder).rglob("*.py")):

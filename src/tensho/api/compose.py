@@ -11,8 +11,8 @@ from tensho.api.drawing.outlines import composer_of, lost_variation
 from tensho.api.styles import style_named
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face, load_face
-from tensho.ids.decomposition import exists
-from tensho.ids.lenient import Description, read_description
+from tensho.ids.as_found.lenient import Description, read_description
+from tensho.ids.canonical import exists
 from tensho.ids.syntax import to_string
 from tensho.models.brush.base import BrushBase
 from tensho.sheet import Glyph, Sheet
@@ -34,7 +34,7 @@ def compose(
     """Draw the character that an Ideographic Description Sequence describes, such as ⿰氵龍.
 
     Args:
-        ids: the description, written as in the tables that are about, see `tensho.ids.lenient`; a single character is
+        ids: the description, written as in the tables that are about, see `tensho.ids.as_found.lenient`; a single character is
             drawn as it is taken apart.
         style, face, seed, steps, size, model, runtime: see `tensho.api.draw_options.DrawOptions`.
 

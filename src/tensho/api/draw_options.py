@@ -33,7 +33,8 @@ class DrawOptions:
     Attributes:
         style: one of `tensho.api.styles.styles`; None: that of Noto Sans SC.
         face: a font file instead of a style: the characters as that font would have them. ``FONT.ttc#1`` is the second
-            face of a collection, ``FONT.ttf#wght=700`` an instance of a variable font.
+            face of a collection, ``FONT.ttf#wght=700`` an instance of a variable font, and a folder holds scans, each
+            named after its character as 永.png or U+6C38.png.
         seed: any integer; the same one draws the same characters.
         steps: how long to sample, in the model's own unit; None: its default.
         size: side of a glyph in pixels, 16 to 4096, 1024 if it is painted; None: `DEFAULT_SIZE`, or what the model was

@@ -14,7 +14,7 @@ from tensho.api.styles import style_named
 from tensho.composition.positions import has_attested_positions
 from tensho.errors import TenshoError
 from tensho.finetune.output import find_pipeline
-from tensho.ids.decomposition import exists
+from tensho.ids.canonical import exists
 from tensho.ids.syntax import parse
 from tensho.lookup.verdict import is_new
 from tensho.models import loading

@@ -13,7 +13,8 @@ from tensho.composition.layout import layout
 from tensho.errors import TenshoError
 from tensho.fonts.rasterizer import EM_FRACTION
 from tensho.fonts.svg import svg
-from tensho.ids.decomposition import exists, expand, vocabulary
+from tensho.ids.canonical import exists
+from tensho.ids.decomposition import expand, vocabulary
 from tensho.ids.syntax import ARITY, MAX_LENGTH, Tree, parse, to_string
 from tensho.sheet import Glyph
 

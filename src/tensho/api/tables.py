@@ -12,8 +12,8 @@ from typing import Literal
 from tensho.api.compose import compose_all
 from tensho.api.draw_options import DEFAULTS, DrawOptions
 from tensho.errors import TenshoError
+from tensho.ids.as_found.tables import Row, read_table
 from tensho.ids.compatibility import folded
-from tensho.ids.tables import Row, read_table
 from tensho.sheet import Glyph, Sheet
 
 __all__ = ["Line", "Outcome", "compose_table", "counted", "is_table", "lines_of", "sheet_of"]
@@ -59,7 +59,7 @@ def compose_table(
 ) -> list[Line]:
     """Draw what the lines of a file describe, each by its first description that can be read and drawn.
 
-    A character that a line names is the one that its glyph stands for; see `tensho.ids.tables` for the lines.
+    A character that a line names is the one that its glyph stands for; see `tensho.ids.as_found.tables` for the lines.
 
     Args:
         path: the file.

@@ -17,7 +17,13 @@ LEAST_INK = 0.85
 
 
 def adapt(
-    font: Annotated[Path, typer.Argument(metavar="FONT", help="A TTF, OTF or TTC file.")],
+    font: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FONT|FOLDER",
+            help="A TTF, OTF or TTC file, or a folder of scans named 永.png or U+6C38.png.",
+        ),
+    ],
     minutes: Annotated[float, typer.Option(help="How long to train.")] = 6.0,
     n: Annotated[int, typer.Option("-n", help="Characters to learn from, at most.")] = 10_000,
     model: Annotated[str, typer.Option(help="Weights of a brush to begin with.")] = "brush",
@@ -31,12 +37,14 @@ def adapt(
 ) -> None:
     """Teach the brush how a font is drawn, so that it paints what the font lacks; the same command again resumes.
 
-    It is for scans: a font with outlines is drawn with its own by `tensho compose --face`, and needs no adapting.
+    A font with outlines is drawn with its own by `tensho compose --face`, and needs no adapting. Scans are traced: it is said
+    how alike characters come out that are drawn without themselves, and which would help most if you drew them next.
     """
     from tensho.api.adapt import adapt as learn
+    from tensho.api.scans import told as lines
     from tensho.cli.report import print_json, progress_bar
 
-    if not as_json:
+    if not as_json and not font.is_dir():
         print(
             f"{font} has outlines of its own: `tensho compose ⿰氵龍 --face {font}` draws with them, unadapted",
             file=sys.stderr,
@@ -46,7 +54,14 @@ def adapt(
             font, out, n=n, minutes=minutes, model=model, seed=seed, threads=threads, progress=progress
         )
     if as_json:
-        print_json({**told._asdict(), "weights": str(told.weights)})
+        facts = {name: value for name, value in told._asdict().items() if value == value}  # no nan
+        survey = None if told.survey is None else told.survey.as_json()
+        print_json({**facts, "weights": told.weights and str(told.weights), "survey": survey})
+        return
+    if told.survey is not None:
+        print("\n".join(lines(told.survey)))
+    if told.weights is None:
+        print(f"next: tensho compose ⿰氵龍 --face {font}")
         return
     print(
         f"learned from {told.characters:,} characters; distance to the true glyphs of {told.held_out} others: "

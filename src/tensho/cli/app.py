@@ -19,6 +19,7 @@ _MODULES = {
     "adapt": "adapt",
     "ascii": "ascii",
     "nearest": "evaluate",
+    "describe": "describe",
     "evaluate": "evaluate",
     "models": "models",
     "styles": "styles",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tensho.cli.options import Json
+from tensho.cli.options import IdsData, Json, use
 
 if TYPE_CHECKING:
     from tensho.api.complete import Completed
@@ -70,12 +70,14 @@ def complete(
         bool,
         typer.Option("--ocr/--no-ocr", help="Let a text recogniser read each glyph, if one is installed."),
     ] = True,
+    ids_data: IdsData = None,
     as_json: Json = False,
 ) -> None:
     """Add the characters that a font lacks, as outlines in its own design; the same command again resumes."""
     from tensho.api.complete import complete as add
     from tensho.cli.report import print_json, progress_bar
 
+    use(ids_data)
     with ExitStack() as stack:
         bars: dict[str, Progress] = {}
 

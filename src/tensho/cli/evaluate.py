@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tensho.cli.options import Json
+from tensho.cli.options import IdsData, Json, use
 
 __all__ = ["evaluate", "nearest"]
 
@@ -65,12 +65,14 @@ def evaluate(
 def nearest(
     what: Annotated[str, typer.Argument(help="An image file, a character or a description such as ⿰氵龍.")],
     k: Annotated[int, typer.Option("-k", help="How many characters.")] = 5,
+    ids_data: IdsData = None,
     as_json: Json = False,
 ) -> None:
     """Name the encoded characters that a glyph looks like, and say whether it exists."""
     from tensho.api.lookup import look_up
     from tensho.cli.report import print_json, print_table
 
+    use(ids_data)
     answer = look_up(what, k)
     if as_json:
         found = [match._asdict() for match in answer.matches]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,11 +13,21 @@ import typer
 
 from tensho.api.draw_options import DEFAULT_SIZE, DEFAULTS, DrawOptions
 
-__all__ = ["Json", "Size", "draws"]
+__all__ = ["IdsData", "Json", "Size", "draws", "use"]
 
 Size = Annotated[int, typer.Option(help="Side of a glyph in pixels.")]
 
 Json = Annotated[bool, typer.Option("--json", help="Report as JSON.")]
+
+IdsData = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--ids-data",
+        metavar="FILE",
+        help="Also know the characters that this table describes, such as one of BabelStone, CHISE, cjkvi or bai.",
+        show_default=False,
+    ),
+]
 
 _FLAGS = {
     "style": Annotated[
@@ -29,9 +39,9 @@ _FLAGS = {
     "face": Annotated[
         Path | None,
         typer.Option(
-            metavar="FONT",
+            metavar="FONT|FOLDER",
             help="A font file instead: draw the characters as that font would. FONT.ttc#1 is the second face of a "
-            "collection, FONT.ttf#wght=700 an instance of a variable font.",
+            "collection, FONT.ttf#wght=700 an instance of a variable font. Or a folder of scans, named 永.png or U+6C38.png.",
         ),
     ],
     "seed": Annotated[int, typer.Option(help="The same seed draws the same characters.")],
@@ -63,8 +73,16 @@ _FLAGS = {
 """The flags of `DrawOptions`, one for each field."""
 
 
+def use(ids_data: Sequence[Path] | None) -> None:
+    """Use the tables of descriptions that were named, if any were."""
+    if ids_data:
+        from tensho.api.ids_data import use_ids_data
+
+        use_ids_data(ids_data)
+
+
 def draws(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the flags of `DrawOptions`; they reach it as its parameter ``options``."""
+    """Give a command the flags of `DrawOptions`; they reach it as its parameter ``options``. So has it ``--ids-data``."""
     signature = inspect.signature(command, eval_str=True)
     flags = [
         inspect.Parameter(
@@ -75,9 +93,13 @@ def draws(command: Callable[..., None]) -> Callable[..., None]:
         )
         for field in dataclasses.fields(DrawOptions)
     ]
+    flags.append(
+        inspect.Parameter("ids_data", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=IdsData)
+    )
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
+        use(given.pop("ids_data"))
         options = DrawOptions(**{name: given.pop(name) for name in _FLAGS})
         command(**given, options=options)
 

@@ -134,15 +134,20 @@ def default_faces() -> list[Face]:
 
 
 def load_face(path: Path | str, *, name: str | None = None) -> Face:
-    """Read a TTF, OTF, TTC, WOFF or WOFF2 file.
+    """Read a TTF, OTF, TTC, WOFF or WOFF2 file, or a folder of scans, see `tensho.fonts.scanned_font`.
 
     ``fonts.ttc#1`` is the second face of a collection; without a number it is the first one that has ideographs.
     ``font.ttf#wght=700`` is an instance of a variable font, and ``fonts.ttc#1,wght=700,wdth=90`` both. Without a ``name`` the face is called by its family and style, as in
     "lxgw-wenkai-light".
 
     Raises:
-        TenshoError: the file is missing, truncated or no font, it has no ideographs, or no such axis.
+        TenshoError: the file is missing, truncated or no font, it has no ideographs, or no such axis; or the folder has no
+            picture that is named after a character.
     """
+    if Path(path).is_dir():
+        from tensho.fonts.scanned_font import scanned_font  # traces, which no font needs
+
+        return load_face(scanned_font(Path(path)), name=name or Path(path).resolve().name)
     path, number, axes = _chosen(Path(path))
     index = _first_with_ideographs(path) if number is None else number
     with _opened(path, index) as font:

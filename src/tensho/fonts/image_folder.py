@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from tensho.errors import TenshoError
+from tensho.fonts.ink_picture import UNREADABLE, on_paper
 from tensho.fonts.source import Drawable, is_ideograph
 from tensho.split import SPLITS, split_of
 
 __all__ = ["ImageFolder", "ImageRenderer", "load_images"]
 
 _SAMPLE = 256  # images looked at to find out whether the folder's ink is dark or light
-_UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError)
 _CODE_POINT = re.compile(r"(?:U\+|uni|u|0x)?([0-9a-f]{4,6})", re.IGNORECASE)
 
 
@@ -28,7 +27,7 @@ class ImageFolder:
     """A folder of images, read by `load_images`; ``files`` are paths below ``path``, in the order of the set.
 
     ``code_points`` has one entry a file, 0 for all of them in a nameless folder. ``ignored`` counts the files
-    that are no image.
+    that are no image, or were left out.
     """
 
     name: str
@@ -65,6 +64,14 @@ class ImageFolder:
         """One entry an image, in the order of the set."""
         return [Drawable(*pair) for pair in zip(self.code_points, self.files, strict=True)]
 
+    def grey(self, key: str) -> NDArray[np.uint8] | None:
+        """The image ``key`` as it is, uint8 (H, W) with ink lighter than paper; None if it cannot be read."""
+        try:
+            grey = _grey(self.path / key)
+        except _UNREADABLE:
+            return None
+        return np.asarray(ImageOps.invert(grey) if self.dark_ink else grey)
+
     def renderer(self, size: int) -> ImageRenderer:
         """The images in a square of ``size`` pixels."""
         return ImageRenderer(self.path, size, dark_ink=self.dark_ink)
@@ -82,7 +89,7 @@ class ImageRenderer:
         """The image ``key`` as uint8 (size, size); None if it cannot be read or has no ink."""
         try:
             grey = _grey(self.folder / key)
-        except _UNREADABLE:
+        except UNREADABLE:
             return None
         if self.dark_ink:
             grey = ImageOps.invert(grey)
@@ -91,7 +98,7 @@ class ImageRenderer:
         return glyph if glyph.any() else None
 
 
-def load_images(path: Path | str, *, name: str | None = None) -> ImageFolder:
+def load_images(path: Path | str, *, name: str | None = None, only_named: bool = False) -> ImageFolder:
     """Find the images in a folder and its sub-folders; grey, colour, palette and alpha will do, of any size.
 
     An image shows the character that its file name is, or else the name of the folder it lies in: 永.png,
@@ -100,8 +107,13 @@ def load_images(path: Path | str, *, name: str | None = None) -> ImageFolder:
     light or light on dark is the vote of the images' borders, one vote for all, since a tightly cropped 国
     would vote wrongly for itself.
 
+    Args:
+        path: the folder.
+        name: what the face is called; None: as the folder.
+        only_named: leave images out whose name is no character, and believe the others.
+
     Raises:
-        TenshoError: the folder is missing or holds no image.
+        TenshoError: the folder is missing or holds no image, or none with a name if those are asked for.
     """
     path = Path(path)
     if not path.is_dir():
@@ -112,6 +124,13 @@ def load_images(path: Path | str, *, name: str | None = None) -> ImageFolder:
         raise TenshoError(f"{path} holds no image; give a folder of PNG, JPEG or other image files")
 
     code_points = {file: _code_point(file.relative_to(path)) for file in images}
+    if only_named:
+        images = [file for file in images if code_points[file]]
+        if not images:
+            raise TenshoError(
+                f"no image in {path} is named after the character that it shows; name them 永.png or U+6C38.png"
+            )
+        code_points = {file: code_points[file] for file in images}
     if all(code_points.values()):
         images.sort(key=lambda file: (code_points[file], file))
     else:
@@ -133,7 +152,7 @@ def _is_image(file: Path) -> bool:
     try:
         with Image.open(file):
             return True
-    except _UNREADABLE:
+    except UNREADABLE:
         return False
 
 
@@ -160,7 +179,7 @@ def _mostly_dark_ink(files: list[Path]) -> bool:
     for file in files[:: max(1, len(files) // _SAMPLE)]:
         try:
             grey = np.asarray(_grey(file))
-        except _UNREADABLE:
+        except UNREADABLE:
             continue
         border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
         votes.append(bool(np.median(border) > 127))
@@ -168,19 +187,6 @@ def _mostly_dark_ink(files: list[Path]) -> bool:
 
 
 def _grey(file: Path) -> Image.Image:
-    """The image in grey, what is transparent in it set against the opposite of what is not."""
+    """The image in grey; see `on_paper`."""
     with Image.open(file) as image:
-        if not image.has_transparency_data:
-            return _eight_bits(image).convert("L")
-        colours = np.asarray(image.convert("RGBA").convert("LA"))
-    grey, alpha = colours[..., 0].astype(float), colours[..., 1] / 255
-    ink = (grey * alpha).sum() / max(alpha.sum(), 1e-9)
-    paper = 255 if ink < 128 else 0
-    return Image.fromarray((grey * alpha + paper * (1 - alpha)).astype(np.uint8))
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    # Pillow clips 16-bit greys to 255 where it should scale them.
-    if image.mode.startswith("I;16"):
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    return image
+        return on_paper(image).convert("L")

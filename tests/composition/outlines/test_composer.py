@@ -193,9 +193,9 @@ def test_effects_are_means_that_shrink():
     assert effects.predict(("s", "s=never"), np.zeros(1))[2] == pytest.approx(0.5, abs=0.01)
 
 
-def test_the_nearest_style_of_a_mincho_is_a_mincho(inventory, reader):
+def test_the_nearest_style_of_a_mincho_is_a_mincho(reader):
     family = reader._face.family_name.decode()
-    assert nearest_style(inventory) == ("serif-jp" if "Serif" in family else "sans-jp")
+    assert nearest_style(reader) == ("serif-jp" if "Serif" in family else "sans-jp")
 
 
 @pytest.mark.parametrize("style", SHIPPED_STYLES)
@@ -219,7 +219,7 @@ def test_a_font_is_cut_once(tmp_path, monkeypatch):
     monkeypatch.setenv("TENSHO_HOME", str(tmp_path))
     cut = []
 
-    def few(face, *, allowed=None, progress=None):
+    def few(face, *, allowed=None, like=None, progress=None):
         cut.append(face)
         return cut_face(face, allowed=lambda c: c in "明林加吐時休体村枝杉")
 
@@ -247,7 +247,9 @@ def test_an_inventory_of_another_version_of_a_font_is_not_believed(tmp_path, mon
 
     monkeypatch.setenv("TENSHO_HOME", str(tmp_path))
     few = "明林加吐時休体村枝杉"
-    monkeypatch.setattr(store, "cut_face", lambda face, progress: cut_face(face, allowed=lambda c: c in few))
+    monkeypatch.setattr(
+        store, "cut_face", lambda face, like, progress: cut_face(face, allowed=lambda c: c in few)
+    )
     monkeypatch.setattr(store, "_font_of", lambda _: pylopdf_fonts_jp.serif_path())
     store._of_style.cache_clear()
     composer = store.open_composer("sans-jp")
@@ -261,7 +263,7 @@ def test_a_font_of_which_nothing_can_be_cut_still_gives_its_glyphs_whole(tmp_pat
 
     monkeypatch.setenv("TENSHO_HOME", str(tmp_path))
     monkeypatch.setattr(
-        store, "cut_face", lambda face, progress: cut_face(face, allowed=lambda c: c in "木口")
+        store, "cut_face", lambda face, like, progress: cut_face(face, allowed=lambda c: c in "木口")
     )
     store._opened.clear()
     composer = store.open_composer(load_face(pylopdf_fonts_jp.sans_path()))

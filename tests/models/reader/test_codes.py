@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from tensho.errors import TenshoError
-from tensho.ids.decomposition import canonical, decompositions, slotted
+from tensho.ids.canonical import canonical
+from tensho.ids.decomposition import decompositions, slotted
 from tensho.ids.syntax import parse
 from tensho.models.reader.codes import BLANK, OTHER, Codes, symbols_of
 from tensho.models.reader.examples import described

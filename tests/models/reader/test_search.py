@@ -17,13 +17,13 @@ ARITY = torch.from_numpy(CODES.arity)
 def scorer(seed):
     """Logits that depend on the whole prefix, as those of a network do."""
 
-    def next_logits(prefixes):
+    def next_logits(prefixes, picture):
         generator = torch.Generator()
         rows = []
-        for prefix in prefixes.flatten(0, 1).tolist():
-            generator.manual_seed(hash((seed, *prefix)) % 2**31)
+        for prefix, number in zip(prefixes.tolist(), picture.tolist(), strict=True):
+            generator.manual_seed(hash((seed, number, *prefix)) % 2**31)
             rows.append(2 * torch.randn(len(CODES), generator=generator))
-        return torch.stack(rows).unflatten(0, prefixes.shape[:2])
+        return torch.stack(rows)
 
     return next_logits
 
@@ -47,7 +47,7 @@ def test_a_wide_beam_finds_all_there_is_and_its_probabilities_sum_to_one():
         for ids in itertools.product(CODES.symbols, repeat=length)
         if well_formed("".join(ids))
     ]
-    found = search(scorer(1), 1, ARITY, 4, 200)
+    found = search(scorer(1), 1, ARITY, 4, 200, least=0)
     written = {
         CODES.decode(row): math.exp(score)
         for row, score in zip(found.codes[0].tolist(), found.scores[0].tolist(), strict=True)
@@ -64,3 +64,28 @@ def well_formed(ids):
             return False
         open_slots += CODES.arity[CODES.encode(symbol, 1)[0]] - 1
     return open_slots == 0
+
+
+def test_pictures_do_not_disturb_each_other():
+    together = search(scorer(3), 3, ARITY, 7, 5)
+
+    def second(prefixes, picture):
+        return scorer(3)(prefixes, picture + 1)
+
+    alone = search(second, 1, ARITY, 7, 5)
+    assert torch.equal(alone.codes[0], together.codes[1])
+    torch.testing.assert_close(alone.scores[0], together.scores[1])
+
+
+def test_unlikely_beginnings_are_given_up():
+    asked = []
+
+    def sure(prefixes, picture):
+        asked.append(len(prefixes))
+        logits = torch.zeros(len(prefixes), len(CODES))
+        logits[:, CODES.code("木")] = 20
+        return logits
+
+    found = search(sure, 4, ARITY, 9, 10)
+    assert [CODES.decode(row[0].tolist()) for row in found.codes] == ["木"] * 4
+    assert asked == [4]

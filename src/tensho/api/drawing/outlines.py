@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from tensho.api.draw_options import OUTLINES, DrawOptions
-from tensho.composition.outlines.composer import ComposedGlyph, OutlineComposer
+from tensho.composition.outlines.composer import RUNGS, ComposedGlyph, OutlineComposer
 from tensho.composition.outlines.store import open_composer
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face
@@ -51,9 +51,11 @@ class OutlineDrawer:
 
     def _composed(self, tree: Tree) -> ComposedGlyph | None:
         try:
-            return self._composer.compose(to_string(tree))
+            made = self._composer.compose(to_string(tree))
         except TenshoError:
             return self._whole(tree)
+        # A face of few characters has this one and not its parts: its own glyph is better than another face's.
+        return (self._whole(tree) or made) if made.rung == RUNGS[-1] else made
 
     def _variation(self, tree: Tree, selector: str) -> ComposedGlyph | None:
         if not isinstance(tree, str):

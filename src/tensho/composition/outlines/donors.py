@@ -12,13 +12,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.composition.outlines.fitting import fitted, stem_widths
+from tensho.composition.outlines.fitting import fitted, stem_widths, stems, stroke_width
 from tensho.composition.outlines.inventory import Inventory
 from tensho.fonts.outline_geometry import emboldened, united
+from tensho.fonts.outline_reader import OutlineReader
 from tensho.fonts.outlines import Bounds, Outline
+from tensho.fonts.source import is_ideograph
 from tensho.ids.decomposition import same_strokes
 
-__all__ = ["OTHER_FACE", "RUNGS", "SAME_FAMILY", "Choice", "Donors", "least_cost"]
+__all__ = ["OTHER_FACE", "RUNGS", "SAME_FAMILY", "Choice", "Donors", "least_cost", "usual_stems"]
 
 RUNGS = ("same slot", "other slot", "whole glyph", "related form", "other face")
 """The ladder, best first: the part in the same place of another character of the face; elsewhere in one; the part as a
@@ -53,6 +55,7 @@ character comes out nearly as its designer drew it: L1 over ink below 0.65 at 12
 
 _PLAIN = "十木中田土口日王目士山干早卓未末本由申工圭言車"
 """Characters whose stems are what is usual in a face."""
+_FEW_PLAIN = 6
 
 
 @dataclass
@@ -119,17 +122,37 @@ class Donors:
     @cached_property
     def stems(self) -> tuple[float, float]:
         """The usual widths of the face's vertical and horizontal stems, in font units."""
-        return stem_widths(self._plain, self.units_per_em)
+        return usual_stems(self.inventory.reader)
 
     @cached_property
     def overlapping(self) -> bool:
         """Whether the face's own strokes lie over each other as separate contours, as in variable fonts."""
-        return sum(len(united(glyph)) != len(glyph) for glyph in self._plain) > len(self._plain) / 4
+        plain = _plain(self.inventory.reader)
+        return sum(len(united(glyph)) != len(glyph) for glyph in plain) > len(plain) / 4
 
     @cached_property
-    def _plain(self) -> list[Outline]:
-        glyphs = map(self.inventory.reader.outline, _PLAIN)
-        return [glyph for glyph in glyphs if glyph is not None]
+    def _heavier(self) -> tuple[float, float]:
+        """How much wider vertical and horizontal strokes are than those of the other face, in font units."""
+        other = self.other
+        assert other is not None
+        reader, theirs = self.inventory.reader, other.inventory.reader
+        scale = self.units_per_em / other.units_per_em
+        plain = _plain(reader)
+        if all(
+            sum(len(stems(g, axis, self.units_per_em)) for g in plain) * 2 >= len(plain) for axis in (0, 1)
+        ):
+            across, down = (mine - scale * lent for mine, lent in zip(self.stems, other.stems, strict=True))
+            return across, down
+        # A hand has no straight edges: the mean width of the strokes of the same characters is compared.
+        shared = sorted(char for char in reader.characters & theirs.characters if is_ideograph(ord(char)))
+        shared = shared[:: max(1, len(shared) // len(_PLAIN))]
+        pairs = [(reader.outline(char), theirs.outline(char)) for char in shared]
+        widths = [
+            stroke_width(mine, self.inventory.em) - scale * stroke_width(lent, other.inventory.em)
+            for mine, lent in pairs
+            if mine is not None and lent is not None
+        ]
+        return (float(np.median(widths)),) * 2 if widths else (0.0, 0.0)
 
     def forms(self, part: str, slot: str, box: Bounds, beside: Bounds) -> list[Choice]:
         """The forms of a part that the face has in other characters, the best ones.
@@ -209,10 +232,7 @@ class Donors:
 
         def draw(choice: Choice) -> Outline:
             grown = choice.outline.moved(choice.outline.points * np.float32(scale))
-            across, down = (
-                mine - theirs * scale for mine, theirs in zip(self.stems, other.stems, strict=True)
-            )
-            return fitted(emboldened(grown, across, down), box, self.units_per_em)
+            return fitted(emboldened(grown, *self._heavier), box, self.units_per_em)
 
         return [
             Choice(
@@ -224,6 +244,20 @@ class Donors:
             )
             for choice in other.forms(part, slot, there, there) or other._whole(part, there)
         ]
+
+
+def usual_stems(reader: OutlineReader) -> tuple[float, float]:
+    """The usual widths of a face's vertical and horizontal stems, in font units."""
+    return stem_widths(_plain(reader), reader.units_per_em)
+
+
+def _plain(reader: OutlineReader) -> list[Outline]:
+    """Glyphs whose stems are the usual ones; in a face that has few of them those that there are."""
+    glyphs = [glyph for glyph in map(reader.outline, _PLAIN) if glyph is not None]
+    if len(glyphs) >= _FEW_PLAIN:
+        return glyphs
+    others = (reader.outline(char) for char in sorted(reader.characters) if is_ideograph(ord(char)))
+    return glyphs + [glyph for glyph in others if glyph is not None][: len(_PLAIN)]
 
 
 def least_cost(choices: Iterable[Choice]) -> float:

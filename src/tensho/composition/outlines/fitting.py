@@ -12,9 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tensho.composition.outlines.islands import coverage
 from tensho.fonts.outlines import ON_CURVE, Bounds, Outline
 
-__all__ = ["fitted", "stem_widths", "stems"]
+__all__ = ["fitted", "stem_widths", "stems", "stroke_width"]
 
 _STRAIGHT = 0.12
 """Slope up to which an edge counts as straight."""
@@ -24,6 +25,8 @@ _WIDEST_STEM = 0.14
 
 _SHORTEST_EDGE = 0.05
 """Least length of an edge of a stem, in ems."""
+
+_FINE = 256  # cells along the em in which a stroke's width is measured
 
 _SQUEEZE = 0.03
 """Plain scaling that is not seen; within it nothing is looked for."""
@@ -88,6 +91,14 @@ def stem_widths(outlines: Sequence[Outline], em: float) -> tuple[float, float]:
         float(np.median(vertical)) if vertical else 0.0,
         float(np.median(horizontal)) if horizontal else 0.0,
     )
+
+
+def stroke_width(outline: Outline, em: Bounds) -> float:
+    """The mean width of the strokes of a glyph, straight or not, in font units: twice its area over its edges' length."""
+    ink = coverage(outline, em, _FINE).reshape(_FINE, _FINE).astype(np.float64) / 255
+    down, across = np.diff(ink, axis=0)[:, :-1], np.diff(ink, axis=1)[:-1]
+    edges = float(np.hypot(down, across).sum())  # the total variation of a picture of black and white
+    return 2 * float(ink.sum()) / edges * em.width / _FINE if edges else 0.0
 
 
 def _entering(outline: Outline, axis: int) -> float:

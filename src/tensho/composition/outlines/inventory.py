@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tensho.composition.outlines.islands import bounds_of, coverage
 from tensho.composition.outlines.looks import Looks
+from tensho.composition.outlines.neighbour import Neighbour
 from tensho.composition.outlines.part_forms import TYPICAL_STEPS, Forms
 from tensho.composition.outlines.placement import Placer
 from tensho.composition.outlines.segmentation import (
@@ -31,6 +32,7 @@ __all__ = ["Inventory", "build_inventory"]
 
 _GRID = 16  # cells along each side of a form's box, where forms are compared
 _SAME_SLOT, _OTHER_SLOT = 0.55, 0.65  # differing ink, as a share of all, that makes a form odd
+_FEW, _OTHER_FACE = 3, 0.8  # forms in a slot that a face is like another one's, and how like
 _COMPARED = 200  # forms of a part in a slot from which the usual one is taken
 
 
@@ -52,6 +54,11 @@ class Inventory:
     placer: Placer
     gaps: Mapping[str, float]
 
+    @property
+    def as_neighbour(self) -> Neighbour:
+        """What a face of few characters borrows of this one."""
+        return Neighbour(self.reader, self.forms, self.placer)
+
     def outline(self, part: str, row: int) -> Outline:
         """One form in its donor's place."""
         forms = self.forms[part]
@@ -65,6 +72,7 @@ def build_inventory(
     em: Bounds,
     *,
     allowed: Callable[[str], bool] = lambda _: True,
+    like: Neighbour | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Inventory:
     """Cut the characters of a face into their parts.
@@ -73,6 +81,7 @@ def build_inventory(
         reader: the face.
         em: the em box of its ideographs.
         allowed: which characters may be cut; held-out ones are not.
+        like: a face that this one is like, if it has too few characters to be judged by them alone.
         progress: called with the characters that were looked at and all of them.
     """
     glyphs: dict[str, GlyphIslands] = {}
@@ -83,12 +92,12 @@ def build_inventory(
             glyphs[character] = glyph_islands(outline)
         if progress is not None:
             progress(done, 2 * len(candidates))
-    placer = Placer(em, Looks(reader, em, allowed))
-    divisions = divide_all(glyphs, placer)
+    placer = Placer(em, Looks(reader, em, allowed)) if like is None else like.placer(em)
+    divisions = divide_all(glyphs, placer, expected=None if like is None else like.ink)
     if progress is not None:
         progress(2 * len(candidates), 2 * len(candidates))
     rows = _rows(divisions)
-    forms = {part: _table(part, found, glyphs) for part, found in rows.items()}
+    forms = {part: _table(part, found, glyphs, like) for part, found in rows.items()}
     trust: dict[int, float] = {}
     for part, found in rows.items():
         for (division, _), typical in zip(found, forms[part].typical.tolist(), strict=True):
@@ -107,7 +116,12 @@ def _rows(divisions: Iterable[Division]) -> dict[str, list[tuple[Division, int]]
     return rows
 
 
-def _table(part: str, found: Sequence[tuple[Division, int]], glyphs: Mapping[str, GlyphIslands]) -> Forms:
+def _table(
+    part: str,
+    found: Sequence[tuple[Division, int]],
+    glyphs: Mapping[str, GlyphIslands],
+    like: Neighbour | None,
+) -> Forms:
     slots, boxes, siblings, contours = [], [], [], []
     for division, k in found:
         glyph = glyphs[division.character]
@@ -117,7 +131,7 @@ def _table(part: str, found: Sequence[tuple[Division, int]], glyphs: Mapping[str
         boxes.append(bounds_of(glyph.boxes[mine]))
         siblings.append(bounds_of(glyph.boxes[others]))
         contours.append(tuple(c for member in mine for c in glyph.contours[member]))
-    typical = _typical(part, found, np.array(slots), boxes, contours, glyphs)
+    typical = _typical(part, found, np.array(slots), boxes, contours, glyphs, like)
     return Forms(
         slots=np.array(slots),
         donors=np.array([division.character for division, _ in found]),
@@ -135,6 +149,7 @@ def _typical(
     boxes: Sequence[Bounds],
     contours: Sequence[tuple[int, ...]],
     glyphs: Mapping[str, GlyphIslands],
+    like: Neighbour | None,
 ) -> NDArray[np.float32]:
     """How like the usual form in its slot each form is, with how clear its cut was."""
     shapes = (
@@ -156,6 +171,12 @@ def _typical(
     for slot in np.unique(slots):
         rows = np.flatnonzero(slots == slot)
         usual, count, bound = np.median(shapes[rows[:_COMPARED]], 0), np.median(counts[rows]), _SAME_SLOT
+        known = like.shape(str(slot), part, _GRID) if like is not None and len(rows) < _FEW else None
+        if known is not None:
+            # Its strokes may be joined otherwise there, so their number says nothing.
+            odd = np.abs(shapes[rows] - known).mean(1) / max(float(known.mean()), 0.05)
+            typical[rows] = np.exp(-((odd / _OTHER_FACE) ** 2))
+            continue
         if len(rows) < 3:
             # Too few to outvote a wrong cut: the part as a character, or in all other slots, is asked instead.
             bound = _OTHER_SLOT

@@ -22,6 +22,9 @@ __all__ = ["CELLS", "Effects", "Look", "Observation", "Placer", "Ridge"]
 _SWEEPS = 10
 _ASTRAY = 0.06  # of a frame's side
 _SHRINK = (0.0, 1.5, 4.0, 1.0)
+_ANY, _SHRINK_BESIDE_PRIOR = "*", (2.0, 6.0, 3.0, 8.0, 4.0)
+"""The feature that all observations of a face have in which it differs from the one that is known, and as much doubt."""
+
 _RIDGE = 3.0
 _REFITS = 3
 _ENOUGH = 40  # observations of a slot, from which on it has a linear model
@@ -69,18 +72,25 @@ class Ridge(NamedTuple):
 
 
 class Effects:
-    """A linear model for each slot, and a sum of effects of named features for what it leaves over."""
+    """A linear model for each slot, and a sum of effects of named features for what it leaves over.
 
-    def __init__(self, observations: Sequence[Observation] = ()) -> None:
+    Args:
+        observations: what is fitted.
+        prior: what is known of another face; only what that leaves over is fitted, by effects alone.
+    """
+
+    def __init__(self, observations: Sequence[Observation] = (), prior: Effects | None = None) -> None:
         self._effects: dict[str, NDArray[np.float64]] = {}
         self._linear: dict[str, Ridge] = {}
+        self._prior = prior
         if observations:
             self._fit(observations)
 
-    @classmethod
-    def of(cls, names: Sequence[str], values: NDArray[np.float64], linear: Mapping[str, Ridge]) -> Effects:
-        """What was fitted before: effects by name, float64 (N, 4), and linear models by slot."""
-        effects = cls()
+    def with_fitted(
+        self, names: Sequence[str], values: NDArray[np.float64], linear: Mapping[str, Ridge]
+    ) -> Effects:
+        """Of the same prior what was fitted before: effects by name, float64 (N, 4), and linear models by slot."""
+        effects = Effects(prior=self._prior)
         effects._effects = dict(zip(names, values, strict=True))
         effects._linear = dict(linear)
         return effects
@@ -92,7 +102,7 @@ class Effects:
             slot: Ridge(*(array.astype(np.float32).astype(np.float64) for array in model))
             for slot, model in self._linear.items()
         }
-        return Effects.of(names, values.astype(np.float16).astype(np.float64), linear)
+        return self.with_fitted(names, values.astype(np.float16).astype(np.float64), linear)
 
     @property
     def named(self) -> tuple[list[str], NDArray[np.float64]]:
@@ -106,13 +116,15 @@ class Effects:
 
     def knows(self, feature: str) -> bool:
         """Whether a feature was seen."""
-        return feature in self._effects
+        return feature in self._effects or (self._prior is not None and self._prior.knows(feature))
 
     def predict(self, features: Sequence[str], numbers: NDArray[np.float64]) -> NDArray[np.float64]:
         """The box, float64 (4,); features that were never seen say nothing."""
         linear = self._linear.get(features[0])
         total = np.zeros(4) if linear is None else linear.predict(numbers)
-        for feature in features:
+        if self._prior is not None:
+            total += self._prior.predict(features, numbers)
+        for feature in (*features, _ANY):
             effect = self._effects.get(feature)
             if effect is not None:
                 total += effect
@@ -121,7 +133,13 @@ class Effects:
     def _fit(self, observations: Sequence[Observation]) -> None:
         given = np.array([o.weight for o in observations])
         rest, weight = np.array([o.box for o in observations]), given.copy()
-        self._fit_linear(observations, rest, weight)
+        shrinks: tuple[float, ...] = _SHRINK
+        if self._prior is None:
+            self._fit_linear(observations, rest, weight)
+        else:
+            rest -= [self._prior.predict(o.features, o.numbers) for o in observations]
+            observations = [o._replace(features=(_ANY, *o.features)) for o in observations]
+            shrinks = _SHRINK_BESIDE_PRIOR
         width = max(len(o.features) for o in observations)
         names: list[dict[str, int]] = [{} for _ in range(width)]
         codes = np.full((len(observations), width), -1)
@@ -138,7 +156,7 @@ class Effects:
                 sums = np.stack(
                     [np.bincount(which, weight[has] * rest[has, side], len(known)) for side in range(4)], 1
                 )
-                shrink = _SHRINK[min(column, len(_SHRINK) - 1)]
+                shrink = shrinks[min(column, len(shrinks) - 1)]
                 effects[column] = sums / np.maximum(count + shrink, 1e-6)[:, None]
                 rest[has] -= effects[column][which]
             if sweep:
@@ -179,19 +197,31 @@ CELLS = 4
 
 
 class Placer:
-    """Predicts the boxes of a node's children, and of a whole character."""
+    """Predicts the boxes of a node's children, and of a whole character.
 
-    def __init__(self, em: Bounds, look: Callable[[Tree], Look]) -> None:
+    Args:
+        em: the em box of the face's ideographs.
+        look: what its parts look like.
+        prior: what is known of another face: few characters say only in what they differ from it.
+    """
+
+    def __init__(self, em: Bounds, look: Callable[[Tree], Look], prior: Placer | None = None) -> None:
         self._em, self._look = em, look
         self._known: dict[str, list[float]] = {}
-        self.inner = Effects()
-        self.outer = Effects()
+        self._prior = prior
+        self.inner: Effects = Effects(prior=None if prior is None else prior.inner)
+        self.outer: Effects = Effects(prior=None if prior is None else prior.outer)
+
+    def beside(self, em: Bounds) -> Placer:
+        """A placer of a face with another em box, of which no more is known than that it is like this one."""
+        return Placer(em, self._look, self)
 
     def fit(self, children: Sequence[Observation], wholes: Sequence[Observation]) -> None:
         """Learn from the boxes of children, and of whole characters if there are any."""
-        self.inner = Effects(children)
+        inner, outer = (None, None) if self._prior is None else (self._prior.inner, self._prior.outer)
+        self.inner = Effects(children, inner)
         if wholes:
-            self.outer = Effects(wholes)
+            self.outer = Effects(wholes, outer)
 
     def seen_child(self, tree: Arrangement, k: int, frame: Bounds, box: Bounds, weight: float) -> Observation:
         """That the k-th child of a node whose ink fills ``frame`` fills ``box``."""

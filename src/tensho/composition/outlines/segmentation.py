@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,16 @@ from tensho.fonts.outlines import Bounds, Outline
 from tensho.ids.decomposition import decompose, slotted
 from tensho.ids.syntax import Arrangement, Tree, to_string
 
-__all__ = ["Division", "GlyphIslands", "divide_all", "glyph_islands", "known_tree", "observations"]
+__all__ = [
+    "GRID",
+    "Division",
+    "ExpectedInk",
+    "GlyphIslands",
+    "divide_all",
+    "glyph_islands",
+    "known_tree",
+    "observations",
+]
 
 GRID = 24
 """Cells along each side of a frame."""
@@ -37,6 +46,10 @@ _FLOOR = 0.02  # of the mean ink, so that what was never seen is unlikely and no
 _PRIOR = 3.0  # characters that the mean of a slot counts for, beside those of a part in it
 _BOX_WEIGHT = 0.5
 _FADE = 0.04  # share of the frame over which a box fades out
+
+
+ExpectedInk = Callable[[str, str], NDArray[np.float32] | None]
+"""Of a slot and a part: the share of each cell of the node's frame that the part inks there, float32 (GRID²,)."""
 
 
 class GlyphIslands(NamedTuple):
@@ -86,6 +99,7 @@ def divide_all(
     placer: Placer,
     *,
     most_depth: int = 4,
+    expected: ExpectedInk | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> list[Division]:
     """Divide the glyphs of a face, level by level; ``placer`` learns from each level.
@@ -94,6 +108,7 @@ def divide_all(
         glyphs: the islands of each character that has a `known_tree`.
         placer: where children lie before any is known; after each round it is fitted to what was found.
         most_depth: how deep to go.
+        expected: what parts look like in a face that this one is like, if it has too few characters to say that itself.
         progress: called with the number of nodes that each level divided.
 
     Returns:
@@ -108,7 +123,7 @@ def divide_all(
     for _ in range(most_depth):
         if not level:
             break
-        divided = _divide_level(level, glyphs, placer)
+        divided = _divide_level(level, glyphs, placer, expected)
         found += divided
         placer.fit(*observations(found, glyphs, placer))
         if progress is not None:
@@ -151,15 +166,18 @@ def _inner(division: Division, glyphs: Mapping[str, GlyphIslands]) -> list[Divis
 
 
 def _divide_level(
-    level: Sequence[Division], glyphs: Mapping[str, GlyphIslands], placer: Placer
+    level: Sequence[Division],
+    glyphs: Mapping[str, GlyphIslands],
+    placer: Placer,
+    expected: ExpectedInk | None,
 ) -> list[Division]:
     inked = [_inked(division, glyphs[division.character]) for division in level]
-    means: _Means | None = None
+    means = None if expected is None else _Means([], [], expected)
     for _ in range(ROUNDS):
         for division, cells in zip(level, inked, strict=True):
             _assign(division, cells, means, placer)
         whole = [k for k, division in enumerate(level) if _complete(division)]
-        means = _Means([level[k] for k in whole], [inked[k] for k in whole])
+        means = _Means([level[k] for k in whole], [inked[k] for k in whole], expected)
         placer.fit(*observations([level[k] for k in whole], glyphs, placer))
     return [division for division in level if _complete(division)]
 
@@ -207,7 +225,13 @@ def _membership(box: Bounds, frame: Bounds) -> NDArray[np.float32]:
 class _Means:
     """The mean ink of each part in each slot."""
 
-    def __init__(self, divisions: Sequence[Division], inked: Sequence[NDArray[np.uint8]]) -> None:
+    def __init__(
+        self,
+        divisions: Sequence[Division],
+        inked: Sequence[NDArray[np.uint8]],
+        expected: ExpectedInk | None,
+    ) -> None:
+        self._expected = expected
         self._sums: dict[tuple[str, ...], NDArray[np.float32]] = {}
         self._counts: dict[tuple[str, ...], float] = {}
         self._known: dict[tuple[str, str], NDArray[np.float32]] = {}
@@ -231,12 +255,17 @@ class _Means:
         return self._known[key]
 
     def _mean(self, slot: str, part: str) -> NDArray[np.float32]:
-        if (slot,) not in self._sums:
+        known = None if self._expected is None else self._expected(slot, part)
+        if known is not None:
+            mean: NDArray[np.floating[Any]] = known
+        elif (slot,) in self._sums:
+            mean = self._sums[slot,] / self._counts[slot,]
+        else:
             return np.full(GRID * GRID, 1.0, np.float32)
-        mean = self._sums[slot,] / self._counts[slot,]
         if (slot, part) in self._sums:
             mean = (self._sums[slot, part] + _PRIOR * mean) / (self._counts[slot, part] + _PRIOR)
-        return _blurred(mean) + _FLOOR
+        blurred: NDArray[np.float32] = _blurred(mean.astype(np.float32)) + np.float32(_FLOOR)
+        return blurred
 
 
 def _blurred(cells: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -22,12 +22,14 @@ from numpy.typing import NDArray
 
 from tensho.atomic import replaced_file
 from tensho.composition.outlines.composer import OutlineComposer
-from tensho.composition.outlines.donors import SAME_FAMILY, Donors
+from tensho.composition.outlines.donors import SAME_FAMILY, usual_stems
 from tensho.composition.outlines.inventory import Inventory, build_inventory
 from tensho.composition.outlines.looks import Looks
 from tensho.composition.outlines.part_forms import TYPICAL_STEPS, Forms
 from tensho.composition.outlines.placement import Effects, Placer, Ridge
+from tensho.composition.outlines.segmentation import known_tree
 from tensho.errors import TenshoError
+from tensho.fonts.coverage.repertoires import repertoire
 from tensho.fonts.faces import Face, load_face
 from tensho.fonts.outline_reader import OutlineReader
 from tensho.fonts.outlines import Bounds
@@ -59,6 +61,11 @@ _KEPT = 4  # fonts whose composers are kept open
 _CONTRAST = 0.6  # horizontal stems thinner than this share of vertical ones make a mincho
 _OWN = {"jp": "込働畑峠辻栃円広対図", "sc": "们这说时车长见马门图", "tc": "們這說嗎妳峯裏麵啦咩"}
 """Characters that are usual in fonts of one region and not in those of others."""
+_COMMON = {"jp": "jis1", "sc": "gb2312-l1", "tc": "big5-l1"}
+"""What is common in each region, for faces of few characters."""
+
+_FEW = 1_500
+"""Characters with parts, below which a face is judged by one that it is like too."""
 
 
 def open_composer(
@@ -118,17 +125,19 @@ def _font_of(style: str) -> Path | None:
 def _of_face(face: Face, progress: Callable[[int, int], None] | None) -> OutlineComposer:
     instance = "".join(f",{axis}={value:g}" for axis, value in face.location)
     path = data_home() / "outlines" / f"{face.sha256[:32]}-{face.index}{instance}.npz"
+    reader = face.outlines()
     if path.is_file():
         try:
-            return _composer(read_inventory(path, face.outlines()))
+            return _composer(read_inventory(path, reader))
         except (TenshoError, OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
             pass  # damaged, or of another version: made anew below
-    inventory = cut_face(face, progress=progress)
+    style = nearest_style(reader) if _has_few(reader) else None
+    inventory = cut_face(face, like=style, progress=progress)
     if not inventory.forms:  # none of its characters can be taken apart
         return _composer(inventory)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_inventory(inventory, path, {"font": face.sha256, "index": face.index})
+        write_inventory(inventory, path, {"font": face.sha256, "index": face.index, "like": style})
     except (OSError, TenshoError):
         pass  # a cache that cannot be written is done without
     return _composer(inventory)
@@ -138,28 +147,43 @@ def cut_face(
     face: Face,
     *,
     allowed: Callable[[str], bool] = lambda _: True,
+    like: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Inventory:
-    """Cut a face's characters into parts; see `build_inventory`.
+    """Cut a face's characters into parts; see `build_inventory`, where ``like`` is a face and not the name of a style.
 
     Raises:
         TenshoError: the font cannot be read, or it has no outlines.
     """
     reader = face.outlines()
-    return build_inventory(reader, face.em_box(reader.units_per_em), allowed=allowed, progress=progress)
+    neighbour = None if like is None else _of_style(like)
+    return build_inventory(
+        reader,
+        face.em_box(reader.units_per_em),
+        allowed=allowed,
+        like=None if neighbour is None else neighbour.inventory.as_neighbour,
+        progress=progress,
+    )
+
+
+def _has_few(reader: OutlineReader) -> bool:
+    """Whether a face has too few characters to be judged by them alone."""
+    return sum(known_tree(char) is not None for char in reader.characters) < _FEW
 
 
 def _composer(inventory: Inventory) -> OutlineComposer:
-    return OutlineComposer(inventory, other=lambda: _of_style(nearest_style(inventory)))
+    return OutlineComposer(inventory, other=lambda: _of_style(nearest_style(inventory.reader)))
 
 
-def nearest_style(inventory: Inventory) -> str:
+def nearest_style(reader: OutlineReader) -> str:
     """The shipped style that is most like a face: by how thin its horizontal stems are, and for which region it is."""
-    vertical, horizontal = Donors(inventory).stems
+    vertical, horizontal = usual_stems(reader)
     kind = "serif" if horizontal < _CONTRAST * vertical else "sans"
-    has = inventory.reader.characters
-    region = max(_OWN, key=lambda region: sum(char in has for char in _OWN[region]))
-    return f"{kind}-{region}"
+    has = reader.characters
+    found = {region: sum(char in has for char in own) for region, own in _OWN.items()}
+    if not any(found.values()):
+        found = {region: len(has & set(repertoire(name).characters)) for region, name in _COMMON.items()}
+    return f"{kind}-{max(found, key=found.__getitem__)}"
 
 
 def write_inventory(inventory: Inventory, path: Path, facts: Mapping[str, object]) -> None:
@@ -243,9 +267,14 @@ def _inventory(
     if about["format"] != FORMAT:
         raise TenshoError(f"{path} has format {about['format']}, and this is for {FORMAT}; delete it")
     em = Bounds(*about["em"])
-    placer = Placer(em, Looks(reader, em, allowed))
-    placer.inner = _unpacked(arrays, "inner.")
-    placer.outer = _unpacked(arrays, "outer.")
+    neighbour = _of_style(about["like"]) if about.get("like") else None
+    placer = (
+        Placer(em, Looks(reader, em, allowed))
+        if neighbour is None
+        else neighbour.inventory.as_neighbour.placer(em)
+    )
+    placer.inner = _unpacked(arrays, "inner.", placer.inner)
+    placer.outer = _unpacked(arrays, "outer.", placer.outer)
     return Inventory(reader, em, _StoredForms(arrays, about["slots"]), placer, about["gaps"])
 
 
@@ -319,7 +348,7 @@ def _packed(effects: Effects) -> dict[str, NDArray[Any]]:
     }
 
 
-def _unpacked(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Effects:
+def _unpacked(arrays: Mapping[str, NDArray[Any]], prefix: str, fresh: Effects) -> Effects:
     ridges, models, start = arrays[f"{prefix}ridges"].astype(np.float64), [], 0
     for width in arrays[f"{prefix}widths"].tolist():
         shapes = {"centre": (width,), "spread": (width,), "slopes": (width, 4), "level": (4,)}
@@ -330,7 +359,7 @@ def _unpacked(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Effects:
             start += size
         models.append(Ridge(*fields))
     names, slots = _lines(arrays[f"{prefix}names"]), _lines(arrays[f"{prefix}slots"])
-    return Effects.of(
+    return fresh.with_fitted(
         names, arrays[f"{prefix}values"].astype(np.float64), dict(zip(slots, models, strict=True))
     )
 

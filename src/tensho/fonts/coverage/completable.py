@@ -21,6 +21,7 @@ from fontTools.ttLib import TTCollection, TTFont, TTLibError
 from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
 from tensho.fonts.coverage.drawn_ideographs import drawn_ideographs
+from tensho.fonts.scanned_font import scanned_font
 from tensho.fonts.source import is_ideograph
 
 __all__ = ["CompletableFont", "open_completable"]
@@ -65,7 +66,7 @@ def open_completable(wanted: str | Path, folder: Path) -> CompletableFont:
     """Open the font that a user named.
 
     Args:
-        wanted: its path, with a face or an instance after ``#`` if there are several.
+        wanted: its path, with a face or an instance after ``#`` if there are several; or a folder of scans.
         folder: where a plain font file is kept if one has to be made; what was made once is used again.
 
     Raises:
@@ -74,6 +75,8 @@ def open_completable(wanted: str | Path, folder: Path) -> CompletableFont:
     """
     path, index, location = _parsed(str(wanted))
     label = str(wanted)
+    if path.is_dir():
+        path = scanned_font(path)
     magic = _magic(path)
     data = path.read_bytes()
     if magic == b"wOF2":

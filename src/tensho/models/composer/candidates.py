@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tensho.datasets.meaning_prompts import readings
 from tensho.errors import TenshoError
-from tensho.ids.decomposition import exists
+from tensho.ids.canonical import exists
 from tensho.ids.syntax import leaves, parse
 from tensho.models.composer.base import ComposerBase, Context, Recalled
 from tensho.seeds import NoiseRows

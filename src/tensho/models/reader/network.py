@@ -274,14 +274,12 @@ class Reader(Trainable[ReaderConfig]):
         parts = [self._looks(self._seen(part)).cpu().numpy() for part in self._parts(images)]
         return np.concatenate(parts)
 
-    def _next_logits(self, memory: Tensor) -> Callable[[Tensor], Tensor]:
-        """What `search` asks: of the symbol after each of K prefixes a picture, int64 (B, K, T), float32 (B, K, V)."""
+    def _next_logits(self, memory: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
+        """What `search` asks: of the symbol after each of R prefixes of pictures, whose memory is (B, P², width)."""
 
-        def asked(prefixes: Tensor) -> Tensor:
-            count, kept, _ = prefixes.shape
-            rows = memory.repeat_interleave(kept, 0)
-            logits: Tensor = self._logits(prefixes.flatten(0, 1), rows)[:, -1].float()
-            return logits.view(count, kept, -1)
+        def asked(prefixes: Tensor, picture: Tensor) -> Tensor:
+            logits: Tensor = self._logits(prefixes, memory[picture])[:, -1]
+            return logits.float()
 
         return asked
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -26,7 +27,13 @@ class Found(NamedTuple):
 
 
 def search(
-    next_logits: Callable[[Tensor], Tensor], count: int, arity: Tensor, longest: int, beam: int
+    next_logits: Callable[[Tensor, Tensor], Tensor],
+    count: int,
+    arity: Tensor,
+    longest: int,
+    beam: int,
+    *,
+    least: float = 1e-4,
 ) -> Found:
     """Write sequences symbol by symbol, and keep the likeliest beginnings.
 
@@ -34,32 +41,37 @@ def search(
     probability is shared out among those considered.
 
     Args:
-        next_logits: of what follows each of K prefixes, int64 (B, K, t) that begin with `START`: float32 (B, K, V).
+        next_logits: called with R prefixes, int64 (R, t), that begin with `START`, and what each is a prefix for, int64 (R,) in
+            [0, B); the logits of what follows each, float32 (R, V).
         count: B.
         arity: operands of each code, int64 (V,).
         longest: T.
         beam: K.
+        least: beginnings that are less likely than this share of the likeliest one are given up.
     """
     device = arity.device
     codes = torch.full((count, 1, 1), START, device=device)
     scores = torch.zeros(count, 1, device=device)
     unfinished = torch.ones(count, 1, dtype=torch.int64, device=device)
-    symbol = torch.arange(len(arity), device=device) >= FIRST_SYMBOL
-    blank = torch.arange(len(arity), device=device) == BLANK
+    number = torch.arange(len(arity), device=device)
+    owner = torch.arange(count, device=device)[:, None]
+    # A sequence that is whole goes on with blanks at no cost.
+    whole = torch.where(number == BLANK, 0.0, -torch.inf)
+    lowest = math.log(least) if least > 0 else -math.inf
     for step in range(longest):
-        if not unfinished.any():
+        active = (unfinished > 0) & (scores > -torch.inf)
+        if not active.any():
             break
         room = longest - step - 1
-        allowed = symbol & (unfinished[..., None] - 1 + arity <= room)
-        logits = next_logits(codes).masked_fill(~allowed, -torch.inf)
-        # A sequence that is whole goes on with blanks at no cost.
-        whole = torch.where(blank, 0.0, -torch.inf)
-        each = torch.where((unfinished > 0)[..., None], logits.log_softmax(-1), whole)
+        allowed = (number >= FIRST_SYMBOL) & (unfinished[active][:, None] - 1 + arity <= room)
+        logits = next_logits(codes[active], owner.expand_as(active)[active])
+        each = whole.repeat(count, codes.shape[1], 1)
+        each[active] = logits.masked_fill(~allowed, -torch.inf).log_softmax(-1)
         total = (scores[..., None] + each).flatten(1)
         scores, best = total.topk(min(beam, total.shape[1]), 1)
         row, chosen = best // len(arity), best % len(arity)
         codes = torch.cat([codes.gather(1, row[..., None].expand(-1, -1, step + 1)), chosen[..., None]], 2)
         unfinished = unfinished.gather(1, row)
         unfinished = torch.where(unfinished > 0, unfinished - 1 + arity[chosen], 0)
-        unfinished = unfinished.where(scores > -torch.inf, 0)
+        scores = scores.masked_fill(scores < scores[:, :1] + lowest, -torch.inf)
     return Found(torch.nn.functional.pad(codes[..., 1:], (0, longest + 1 - codes.shape[2])), scores)

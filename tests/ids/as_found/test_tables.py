@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tensho.errors import TenshoError
-from tensho.ids.tables import read_lines, read_table
+from tensho.ids.as_found.tables import read_lines, read_table
 
 
 def one(line):

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Literal
 
 from tensho.errors import TenshoError
+from tensho.ids.as_found.lenient import Description, read_description
 from tensho.ids.compatibility import folded
-from tensho.ids.lenient import Description, read_description
 from tensho.ids.syntax import ARITY
 
 __all__ = ["Kind", "Row", "read_lines", "read_table"]

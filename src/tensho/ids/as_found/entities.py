@@ -10,7 +10,7 @@ CHISE and what was made of it name glyphs that Unicode lacks, or has once for se
   what is. Which is which was found by laying descriptions of the same characters with and without them side by side;
   those are here of which at least three in four say the same.
 - ``&GT-K00135;`` and others: sets that were never encoded as a whole. A table may describe these, as ``IDS-CDP.txt`` of
-  CHISE does for the rest of CDP; see ``tensho.ids.tables``.
+  CHISE does for the rest of CDP; see ``tensho.ids.as_found.tables``.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Beside what `tensho.ids.syntax.parse` reads:
 - white space, a byte order mark and marks without width are passed over, so are quotes and brackets around the whole;
 - ``^…$`` around it, and tags of regions behind it, ``[GT]`` or ``(T)``, in full-width brackets too, go;
 - ``{?0耴}`` before it (a label of bai's lists) goes, and what stands in square brackets behind an operator;
-- entity references become what they stand for; see `tensho.ids.entities`;
+- entity references become what they stand for; see `tensho.ids.as_found.entities`;
 - ``〾`` (a variation of what follows) goes, with a word;
 - compatibility ideographs become the unified ones, with a word;
 - ↔, ↷ and ⊖, which cjkvi and CHISE used before Unicode 15.1, are ⿾, ⿿ and ㇯;
@@ -19,8 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tensho.errors import TenshoError
+from tensho.ids.as_found.entities import SETS, described
 from tensho.ids.compatibility import folded
-from tensho.ids.entities import SETS, described
 from tensho.ids.syntax import Symbol, Tree, parse_symbols, to_string
 
 __all__ = ["Description", "read_description"]

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tensho.errors import TenshoError
-from tensho.ids.lenient import read_description
+from tensho.ids.as_found.lenient import read_description
 from tensho.ids.syntax import parse, to_string
 from tests.ids.test_syntax import TREES
 

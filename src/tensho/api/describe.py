@@ -1,0 +1,166 @@
+"""`describe`: from the picture of a character, encoded or invented, to descriptions of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from tensho.errors import TenshoError
+from tensho.fonts.faces import Face, default_faces, load_face
+from tensho.fonts.ink_box import SIDE, ink_in_the_middle
+from tensho.fonts.ink_picture import names_picture, read_ink
+from tensho.fonts.source import is_ideograph
+from tensho.glyph_arrays import one_glyph
+from tensho.ids.canonical import canonical, exists
+from tensho.ids.spelling import largest_parts
+from tensho.ids.syntax import Tree, parse, to_string
+from tensho.models.loading import load_cached
+from tensho.models.reader.network import Reader, Reading
+from tensho.sheet import Glyph
+
+__all__ = ["DEFAULT_READER", "Description", "describe", "describe_glyphs", "pictures_in", "show_ink"]
+
+DEFAULT_READER = "reader"
+
+_SPELLINGS = 2
+"""Readings for each description that is asked for, since several may be spellings of one structure."""
+
+_REGIONS = ("sc", "tc", "jp")
+"""The order in which default faces are asked for a character."""
+
+Shown: TypeAlias = "str | Path | Glyph | NDArray[np.float32] | NDArray[np.uint8]"
+
+
+class Description(NamedTuple):
+    """A description that a picture may show.
+
+    Attributes:
+        ids: the Ideographic Description Sequence, as `tensho.compose` draws it.
+        probability: that this is the structure, of 1.
+        characters: the encoded characters that are known to have it.
+    """
+
+    ids: str
+    probability: float
+    characters: tuple[str, ...]
+
+
+def describe(
+    what: Shown, k: int = 5, *, face: Path | str | None = None, model: str = DEFAULT_READER
+) -> list[Description]:
+    """The likeliest descriptions of a character that is shown, at most k, the likeliest first.
+
+    Args:
+        what: the path of a picture of any kind, a character, which is drawn, a `Glyph`, or an array (H, W), float in [0, 1]
+            with ink = 1 or uint8 with ink = 255.
+        k: how many.
+        face: the font that draws a character; None: the first of the default faces that has it.
+        model: shipped weights, a weight file or the folder of a run.
+
+    Raises:
+        TenshoError: no such file, weights or character in the font, a picture that shows nothing, or an array that is no
+            glyph.
+    """
+    return describe_glyphs([show_ink(what, face=face)], k, model=model)[0]
+
+
+def describe_glyphs(
+    glyphs: Iterable[NDArray[np.uint8]], k: int = 5, *, model: str = DEFAULT_READER
+) -> list[list[Description]]:
+    """The likeliest descriptions of each glyph, uint8 (H, W) of any size, ink = 255 on 0.
+
+    Raises:
+        TenshoError: k is not positive, a glyph has no ink, or no such weights.
+    """
+    if k < 1:
+        raise TenshoError(f"cannot give {k} descriptions; ask for at least 1")
+    pictures = [ink_in_the_middle(glyph) for glyph in glyphs]
+    if not pictures:
+        return []
+    read = _reader(model).read(np.stack(pictures), most=_SPELLINGS * k)
+    return [_described(readings)[:k] for readings in read]
+
+
+def show_ink(what: Shown, *, face: Path | str | None = None) -> NDArray[np.uint8]:
+    """The ink of what `describe` is asked for, uint8 (H, W), ink = 255 on 0.
+
+    Raises:
+        TenshoError: as `describe`.
+    """
+    if isinstance(what, Glyph):
+        return one_glyph(what.array)
+    if isinstance(what, np.ndarray):
+        return one_glyph(what)
+    if isinstance(what, Path) or names_picture(what):
+        return read_ink(Path(what))
+    if len(what) != 1 or not is_ideograph(ord(what)):
+        raise TenshoError(
+            f"{what!r} is neither a picture nor one character; give one of them, or a folder of pictures"
+        )
+    for drawing in _faces(face):
+        glyph = drawing.renderer(SIDE * 2).render(what)
+        if glyph is not None:
+            return glyph
+    lacking = (
+        "none of the default faces has it; name a font with --face, or"
+        if face is None
+        else f"{face} lacks it;"
+    )
+    raise TenshoError(f"{what} (U+{ord(what):04X}): {lacking} give a picture")
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """The picture files of a folder, by name.
+
+    Raises:
+        TenshoError: there are none.
+    """
+    kinds = Image.registered_extensions()
+    found = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in kinds)
+    if not found:
+        raise TenshoError(f"{folder} holds no picture; give a folder of PNG, JPEG or other picture files")
+    return found
+
+
+def _described(readings: Sequence[Reading]) -> list[Description]:
+    """Readings with the spellings of one structure taken together under the likeliest of them."""
+    chances: dict[Tree, float] = {}
+    spelling: dict[Tree, Tree] = {}
+    for reading in readings:
+        tree = parse(reading.ids)
+        form = canonical(tree)
+        chances[form] = chances.get(form, 0.0) + reading.probability
+        spelling.setdefault(form, tree)
+    likeliest = sorted(chances, key=lambda form: -chances[form])
+    return [
+        Description(_proposed(spelling[form]), chances[form], tuple(exists(spelling[form])))
+        for form in likeliest
+    ]
+
+
+def _proposed(tree: Tree) -> str:
+    """The sequence that is proposed: parts, where a character is read as one."""
+    return to_string(largest_parts(tree) if isinstance(tree, str) else tree)
+
+
+def _faces(font: Path | str | None) -> Sequence[Face]:
+    return _default_faces() if font is None else [load_face(font)]
+
+
+@cache
+def _default_faces() -> Sequence[Face]:
+    # The mainland's first: the table of decompositions describes its forms.
+    return sorted(default_faces(), key=lambda face: _REGIONS.index(face.name.partition("-")[2]))
+
+
+def _reader(name: str) -> Reader:
+    loaded = load_cached(name, runtime="torch")
+    if not isinstance(loaded, Reader):
+        raise TenshoError(f"{name} is a {loaded.family}, which reads nothing; name weights of a reader")
+    return loaded

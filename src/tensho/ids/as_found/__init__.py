@@ -1,0 +1,1 @@
+"""Descriptions and tables of them as people have them."""
