@@ -140,12 +140,30 @@ TINY = {
     ),
     "ddpm": _images(
         "ddpm",
-        DdpmConfig(size=16, widths=(8, 16), blocks=1, condition_width=16, noise_steps=20, evaluations=3),
+        DdpmConfig(
+            size=16,
+            widths=(8, 16),
+            blocks=1,
+            condition_width=16,
+            noise_steps=20,
+            evaluations=3,
+            styles=("gothic", "mincho"),
+        ),
     ),
     "gan": _images(
-        "gan", GanConfig(size=16, latent=3, generator_widths=(16, 8), discriminator_widths=(8, 16), ratio=2)
+        "gan",
+        GanConfig(
+            size=16,
+            latent=3,
+            generator_widths=(16, 8),
+            discriminator_widths=(8, 16),
+            ratio=2,
+            styles=("gothic", "mincho"),
+        ),
     ),
-    "vae": _images("vae", VaeConfig(size=16, widths=(8, 16), latent=3)),
+    "vae": _images(
+        "vae", VaeConfig(size=16, widths=(8, 16), latent=3, details=(2, 0), styles=("gothic", "mincho"))
+    ),
     "walkback": _images("walkback", WalkbackConfig(size=16, features=4, levels=2, temperatures=3, cycles=2)),
     "composer": Tiny(tiny_composer, _composer_batch, _composed),
     "letterer": Tiny(

@@ -71,6 +71,7 @@ class VaeConfig(StyledConfig):
     beta: float = setting(1.0, "Weight β of the divergence from the prior; 1 is the ELBO.")
     prior: str = setting("fitted", "What dreams are drawn from: fitted (to the codes) or standard, N(0, I).")
     temperature: float = setting(0.8, "Scale of a dream's deviation from the mean code; 0 draws the mean.")
+    contrast: float = setting(1.0, "Factor of the logits of the ink that is shown; above 1, less grey.")
 
     def check(self) -> None:
         """Raise `TenshoError` on a shape that the networks cannot have."""
@@ -96,6 +97,7 @@ class VaeConfig(StyledConfig):
             self.prior in ("fitted", "standard"), f"--prior is {self.prior!r}, but must be fitted or standard"
         )
         self.require(self.temperature >= 0, f"--temperature is {self.temperature}, but must not be negative")
+        self.require(self.contrast > 0, f"--contrast is {self.contrast}, but must be positive")
 
 
 class Posterior(NamedTuple):
@@ -127,8 +129,8 @@ class Passage(NamedTuple):
 
 PRESETS: Mapping[str, Preset[VaeConfig]] = {
     "small": Preset(
-        VaeConfig(block=4, widths=(48, 96, 192), latent=64),
-        Recipe(steps=6_000, batch_size=32, learning_rate=2e-3),
+        VaeConfig(block=2, widths=(64, 96, 128, 192), latent=64, details=(16, 8, 4, 0)),
+        Recipe(steps=10_000, batch_size=32, learning_rate=1e-3),
     ),
     "full": Preset(
         VaeConfig(latent=256), Recipe(steps=60_000, batch_size=128, learning_rate=1e-3, ema=0.9995)
@@ -204,6 +206,8 @@ class Vae(Styled[VaeConfig]):
     def decode(self, codes: Tensor, style: Tensor | None = None, noise: SampleNoise | None = None) -> Tensor:
         """The images at points of the latent space: float (B, latent) → float32 (B, C, S, S) in [0, 1].
 
+        An image shows in each pixel the probability of ink, sharpened by the setting ``contrast``.
+
         Args:
             codes: the points.
             style: int64 (B,); None: of no style in particular.
@@ -214,7 +218,7 @@ class Vae(Styled[VaeConfig]):
             normal = None if noise is None else noise.normal(level.latents, *features.shape[-2:])
             return level.draw(features, normal, self.config.temperature)
 
-        return torch.sigmoid(self._decoded(codes, style, drawn))
+        return torch.sigmoid(self.config.contrast * self._decoded(codes, style, drawn))
 
     def reconstruct(self, images: Tensor, style: Tensor | None = None) -> Tensor:
         """Images through the bottleneck and back, by their mean codes: (B, C, S, S) in [0, 1], both."""
