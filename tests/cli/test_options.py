@@ -49,7 +49,7 @@ def test_a_style_and_a_face_are_refused(run, says_one_line, verb):
 
 def test_a_font_of_descriptions_is_drawn_with_what_was_asked_for(run, brush_weights, tmp_path):
     def exported(name, *flags):
-        _, out, _ = run(
+        code, out, _ = run(
             "export", "font", name, "-n", 0, "--ids", "⿰氵龍", "--model", brush_weights, *flags, "--json"
         )
         assert code == 0

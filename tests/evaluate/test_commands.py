@@ -5,7 +5,8 @@ import typer
 from PIL import Image
 from typer.testing import CliRunner
 
-from tensho.cli.evaluate import evaluate, nearest
+from tensho.cli.evaluate import evaluate
+from tensho.cli.nearest import nearest
 from tensho.errors import TenshoError
 
 

@@ -1,6 +1,33 @@
 """`nearest`: the encoded characters that a glyph looks like, and whether it exists already."""
 
+from tensho.fonts.coverage.blocks import encoded, short_name
+from tensho.fonts.coverage.installed import InstalledFont, fonts_with
 from tensho.lookup.landscape import Landscape, landscape, places
-from tensho.lookup.verdict import LookupResult, look_up, look_up_glyphs, nearest
+from tensho.lookup.verdict import (
+    Found,
+    LookupResult,
+    Verdict,
+    look_up,
+    look_up_all,
+    look_up_glyphs,
+    nearest,
+    where_encoded,
+)
 
-__all__ = ["Landscape", "LookupResult", "landscape", "look_up", "look_up_glyphs", "nearest", "places"]
+__all__ = [
+    "Found",
+    "InstalledFont",
+    "Landscape",
+    "LookupResult",
+    "Verdict",
+    "encoded",
+    "fonts_with",
+    "landscape",
+    "look_up",
+    "look_up_all",
+    "look_up_glyphs",
+    "nearest",
+    "places",
+    "short_name",
+    "where_encoded",
+]

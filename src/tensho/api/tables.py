@@ -12,11 +12,22 @@ from typing import Literal
 from tensho.api.compose import compose_all
 from tensho.api.draw_options import DEFAULTS, DrawOptions
 from tensho.errors import TenshoError
-from tensho.ids.as_found.tables import Row, read_table
+from tensho.ids.as_found.tables import Kind, Row, read_table
 from tensho.ids.compatibility import folded
+from tensho.lookup.verdict import LookupResult, look_up
 from tensho.sheet import Glyph, Sheet
 
-__all__ = ["Line", "Outcome", "compose_table", "counted", "is_table", "lines_of", "sheet_of"]
+__all__ = [
+    "Line",
+    "LookedUp",
+    "Outcome",
+    "compose_table",
+    "counted",
+    "is_table",
+    "lines_of",
+    "look_up_table",
+    "sheet_of",
+]
 
 Outcome = Literal["drawn", "exists", "refused", "blank", "comment"]
 
@@ -44,6 +55,25 @@ class Line:
     outcome: Outcome
     why: str = ""
     glyph: Glyph | None = None
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """The verdict on one line.
+
+    Attributes:
+        number: of the line, from 1.
+        text: the line.
+        kind: "described", "refused", "blank" or "comment".
+        result: the verdict on the first of its descriptions that can be read.
+        why: why it is refused.
+    """
+
+    number: int
+    text: str
+    kind: Kind
+    result: LookupResult | None = None
+    why: str = ""
 
 
 def is_table(text: str) -> bool:
@@ -75,6 +105,21 @@ def compose_table(
         raise TenshoError(f"{path} describes {len(asked):,} characters; draw at most {MOST_DRAWN:,} at once")
     drawn = dict(_drawn(asked, options, progress))
     return [drawn.get(row.number) or _undrawn(row) for row in rows]
+
+
+def look_up_table(path: Path, k: int = 1, *, progress: Callable[[int], None] | None = None) -> list[LookedUp]:
+    """Say of each line of a table whether what it describes exists; see `tensho.lookup.verdict`.
+
+    Raises:
+        TenshoError: the file cannot be read.
+    """
+    answers: list[LookedUp] = []
+    for row in read_table(path):
+        result = look_up(_asked(row, 0), k) if row.kind == "described" else None
+        answers.append(LookedUp(row.number, row.text, row.kind, result, "; ".join(row.refusals)))
+        if progress is not None:
+            progress(1)
+    return answers
 
 
 def lines_of(sheet_or_lines: Iterable[Line]) -> Iterator[Line]:

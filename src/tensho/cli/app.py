@@ -18,7 +18,7 @@ _MODULES = {
     "complete": "complete",
     "adapt": "adapt",
     "ascii": "ascii",
-    "nearest": "evaluate",
+    "nearest": "nearest",
     "describe": "describe",
     "evaluate": "evaluate",
     "models": "models",

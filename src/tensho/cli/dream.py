@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,6 +76,7 @@ def dream(
                 "ids": glyph.ids,
                 **told_of(glyph),
                 "verdict": answer.verdict,
+                "reason": answer.reason,
                 "nearest": _nearest(answer),
             }
             for glyph, answer in zip(sheet, answers, strict=False)
@@ -88,9 +90,9 @@ def dream(
         like = f"nearest {near['character']} at {near['distance']:.2f}" if near else "like nothing"
         made = f"; {drawn_from(glyph)}" if glyph.rung else ""
         print(f"{glyph.index:3d}  {glyph.ids or '':12s}  {answer.verdict:9s}  {like}{made}")
-    new = sum(answer.verdict == "new" for answer in answers)
+    count = Counter(answer.verdict for answer in answers)
     by = " and ".join(dict.fromkeys(str(glyph.model) for glyph in sheet))
-    told = f", {new} of them new" if answers else ""
+    told = "".join(f", {number} {verdict}" for verdict, number in count.most_common())
     print(f"{len(sheet)} characters from {by}, seed {options.seed}{told} → {out}")
 
 

@@ -1,4 +1,4 @@
-"""``tensho evaluate`` and ``tensho nearest``."""
+"""``tensho evaluate``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tensho.cli.options import IdsData, Json, use
-
-__all__ = ["evaluate", "nearest"]
+__all__ = ["evaluate"]
 
 
 def evaluate(
@@ -60,26 +58,3 @@ def evaluate(
             with replaced_file(path) as temporary:
                 temporary.write_text(text, encoding="utf-8")
     Console().print(sheet.table())
-
-
-def nearest(
-    what: Annotated[str, typer.Argument(help="An image file, a character or a description such as ⿰氵龍.")],
-    k: Annotated[int, typer.Option("-k", help="How many characters.")] = 5,
-    ids_data: IdsData = None,
-    as_json: Json = False,
-) -> None:
-    """Name the encoded characters that a glyph looks like, and say whether it exists."""
-    from tensho.api.lookup import look_up
-    from tensho.cli.report import print_json, print_table
-
-    use(ids_data)
-    answer = look_up(what, k)
-    if as_json:
-        found = [match._asdict() for match in answer.matches]
-        print_json({"query": what, "verdict": answer.verdict, "nearest": found})
-        return
-    rows = [
-        (match.character, f"U+{ord(match.character):04X}", f"{match.distance:.3f}")
-        for match in answer.matches
-    ]
-    print_table(f"{what}: {answer.verdict}", ("character", "code point", "distance"), rows)

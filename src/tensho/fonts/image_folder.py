@@ -68,7 +68,7 @@ class ImageFolder:
         """The image ``key`` as it is, uint8 (H, W) with ink lighter than paper; None if it cannot be read."""
         try:
             grey = _grey(self.path / key)
-        except _UNREADABLE:
+        except UNREADABLE:
             return None
         return np.asarray(ImageOps.invert(grey) if self.dark_ink else grey)
 

@@ -42,8 +42,8 @@ def names_picture(text: str) -> bool:
         return False
 
 
-def read_ink(path: Path) -> NDArray[np.uint8]:
-    """The ink of a picture file; see `ink_of`.
+def read_ink(path: Path, *, largest: int = _LARGEST) -> NDArray[np.uint8]:
+    """The ink of a picture file, made smaller where its longest side has more than ``largest`` pixels; see `ink_of`.
 
     Raises:
         TenshoError: there is no such file, it is no picture, or it shows nothing.
@@ -51,7 +51,7 @@ def read_ink(path: Path) -> NDArray[np.uint8]:
     try:
         with Image.open(path) as picture:
             upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail((_LARGEST, _LARGEST), Image.Resampling.BOX)
+            upright.thumbnail((largest, largest), Image.Resampling.BOX)
             return ink_of(upright)
     except FileNotFoundError as error:
         raise TenshoError(f"there is no file {path}; give a picture, a character or a description") from error

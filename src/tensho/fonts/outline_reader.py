@@ -55,6 +55,13 @@ class OutlineReader:
         glyph = self._glyphs.get(ord(character))
         return None if glyph is None else self._loaded(glyph)
 
+    def named(self, name: str) -> Outline | None:
+        """The glyph of that name (``post`` or CFF), or ``gid12`` for the glyph of that number; None if there is none."""
+        number = int(name[3:]) if name.startswith("gid") and name[3:].isdigit() else None
+        if number is None:
+            number = self._face.get_name_index(name.encode())
+        return self._loaded(number) if number and number < self._face.num_glyphs else None
+
     def variation(self, character: str, selector: str) -> Outline | None:
         """The glyph of a variation sequence (cmap format 14); None if the font has none of its own for it."""
         code, variant = ord(character), ord(selector)

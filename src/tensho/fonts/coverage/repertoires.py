@@ -19,22 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tensho.errors import TenshoError
+from tensho.fonts.coverage.blocks import RANGES
 from tensho.ids.syntax import ARITY, parse, to_string
 from tensho.unihan import dictionary, field
 
 __all__ = ["NAMES", "Repertoire", "is_any_ideograph", "next_repertoire", "repertoire"]
 
 _BLOCKS = {
-    "uro": (0x4E00, 0x9FFF),
-    "ext-a": (0x3400, 0x4DBF),
-    "ext-b": (0x20000, 0x2A6DF),
-    "ext-c": (0x2A700, 0x2B739),
-    "ext-d": (0x2B740, 0x2B81D),
-    "ext-e": (0x2B820, 0x2CEA1),
-    "ext-f": (0x2CEB0, 0x2EBE0),
-    "ext-g": (0x30000, 0x3134A),
-    "ext-h": (0x31350, 0x323AF),
-    "ext-i": (0x2EBF0, 0x2EE5D),
+    "uro": "CJK Unified Ideographs",
+    **{f"ext-{letter.lower()}": f"CJK Unified Ideographs Extension {letter}" for letter in "ABCDEFGHIJ"},
 }
 
 _UNIFIED_AMONG_COMPATIBLE = "﨎﨏﨑﨓﨔﨟﨡﨣﨤﨧﨨﨩"
@@ -200,6 +193,12 @@ def _hkscs() -> Iterator[str]:
     yield from _unihan("kIRG_HSource", "Unihan_IRGSources.txt", value="H-")
 
 
+def _whole_block(name: str) -> Iterator[str]:
+    for span in RANGES:
+        if span.block == name:
+            yield from _block(span.first, span.last)
+
+
 def _block(first: int, last: int) -> Iterator[str]:
     return map(chr, range(first, last + 1))
 
@@ -246,7 +245,7 @@ _LISTS: dict[str, Callable[[], Iterable[str]]] = {
     "hkscs": _hkscs,
     "ksx1001": lambda: _coded("euc_kr", _double(range(0xCA, 0xFE), _GRID)),
     "unihan-core": lambda: _unihan("kUnihanCore2020", "Unihan_DictionaryLikeData.txt"),
-    **{name: functools.partial(_block, *ends) for name, ends in _BLOCKS.items()},
+    **{name: functools.partial(_whole_block, block) for name, block in _BLOCKS.items()},
 }
 
 _NEXT = {"jis1": "jis2004", "gb2312-l1": "tgh", "big5-l1": "big5"}

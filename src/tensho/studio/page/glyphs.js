@@ -2,7 +2,13 @@
 
 import { ask, fetched } from "./studio.js";
 
-const SAYS = { new: "Nobody has written this: no real character is near.", "near copy": "Very like a real character.", exists: "This character exists." };
+const SAYS = {
+  new: "Nobody has written this: no real character is near.",
+  unknown: "No table here has this, and nothing looks like it; yet the tables do not hold all characters.",
+  variant: "A real character, with a part written in another way.",
+  "near copy": "Very like a real character.",
+  exists: "This character exists.",
+};
 
 export function element(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
@@ -22,7 +28,7 @@ export function drawing(svg) {
 const picture = (glyph, from) => (glyph.svg ? drawing(glyph.svg) : element("img", { src: `${from}/${glyph.id}.png`, alt: "" }));
 
 const brief = ({ verdict, nearest: [first] }) =>
-  verdict === "new" || !first ? "new" : `${verdict === "exists" ? "is" : "like"} ${first[0]}`;
+  ["new", "unknown"].includes(verdict) || !first ? (verdict === "unknown" ? "not known" : "new") : `${verdict === "exists" ? "is" : "like"} ${first[0]}`;
 
 /** A button that shows the glyph and opens it large. `from` is where it is downloaded. */
 export function tile(glyph, { from = "/api/glyph", removed } = {}) {
