@@ -145,7 +145,7 @@ def test_the_r1r2_penalty_of_a_linear_critic_is_twice_that_of_r1(monkeypatch):
     weight = torch.randn(1, 16, 16)
     for penalty, expected in (("r1", 1), ("r1r2", 2)):
         model = Gan(dataclasses.replace(TINY, penalty=penalty, penalty_weight=1.0))
-        monkeypatch.setattr(model, "score", lambda x: (x * weight).sum((1, 2, 3)))
+        monkeypatch.setattr(model, "score", lambda x, style=None: (x * weight).sum((1, 2, 3)))
         losses = next(model.training_step(batch(), 0))
         assert losses.parts["penalty"].item() == pytest.approx(expected * weight.square().sum().item())
 
