@@ -46,6 +46,7 @@ class OutlineDrawer:
                 rung=made.rung,
                 confidence=made.confidence,
                 donors=made.donors,
+                parts=made.parts,
                 notes=notes,
             )
 

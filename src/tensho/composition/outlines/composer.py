@@ -9,7 +9,7 @@ part that the face has in no character is taken apart further, or comes from the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -23,6 +23,7 @@ from tensho.composition.outlines.spacing import AXES, beside, within
 from tensho.errors import TenshoError
 from tensho.fonts.outline_geometry import united
 from tensho.fonts.outlines import Bounds, Outline, joined
+from tensho.fonts.placed_part import PlacedPart
 from tensho.ids.decomposition import slotted
 from tensho.ids.syntax import Arrangement, Tree, parse, to_string
 
@@ -37,6 +38,9 @@ _GOOD, _BEARABLE = 0.12, 0.3
 _ALTERNATIVES, _COMBINATIONS = 8, 24  # ways to draw a child, and to draw all children, that are compared
 _HOLE = 0.7
 """What the place where a donor's inner part stood counts, beside the predicted box."""
+
+_STILL = 0.01
+"""Font units by which a point may be off where it would be if its part were moved alone: arrays are in single precision."""
 
 _ENCLOSING = "⿴⿵⿶⿷⿸⿹⿺"
 _CELLS, _INKED = (
@@ -54,12 +58,14 @@ class ComposedGlyph:
         rung: the lowest of `RUNGS` that it needed.
         confidence: in [0, 1], how likely it is to be nearly as the face's designer would draw it.
         donors: the characters of the face that it was made from.
+        parts: those of its parts that were moved and not fitted.
     """
 
     outline: Outline
     rung: str
     confidence: float
     donors: tuple[str, ...]
+    parts: tuple[PlacedPart, ...] = ()
 
 
 class OutlineComposer:
@@ -106,12 +112,26 @@ class OutlineComposer:
             if not options:
                 raise
         best = min(options, key=lambda choice: choice.cost)
+        as_drawn = best.apart and not self.donors.overlapping
         return ComposedGlyph(
-            outline=best.outline if best.apart and not self.donors.overlapping else united(best.outline),
+            outline=best.outline if as_drawn else united(best.outline),
             rung=RUNGS[best.rung],
             confidence=best.confidence,
             donors=best.donors,
+            parts=tuple(self._placed_parts(best)) if as_drawn else (),
         )
+
+    def _placed_parts(self, made: Choice) -> Iterator[PlacedPart]:
+        first = 0
+        for form in made.forms:
+            after = first + len(form.outline)
+            glyph = None if form.source is None else self.inventory.reader.outline(form.source.donor)
+            if glyph is not None and form.source is not None:
+                there, here = glyph.subset(form.source.contours), made.outline.subset(range(first, after))
+                move = here.points[0] - there.points[0] if len(here.points) == len(there.points) else None
+                if move is not None and np.allclose(here.points, there.points + move, rtol=0, atol=_STILL):
+                    yield PlacedPart(*form.source, first, (float(move[0]), float(move[1])))
+            first = after
 
     def _node(self, tree: Arrangement, frame: Bounds) -> Choice:
         """The best way to draw a node whose ink fills a frame.
@@ -138,6 +158,7 @@ class OutlineComposer:
             donors=tuple(dict.fromkeys(donor for choice in chosen for donor in choice.donors)),
             typical=min(choice.typical for choice in chosen),
             apart=not clash and not crossing and all(choice.apart for choice in chosen),
+            parts=tuple(chosen),
         )
 
     def _child(self, child: Tree, slot: str, box: Bounds, rest: Bounds) -> list[Choice]:
