@@ -86,8 +86,10 @@ def describe_glyphs(
     glyphs = list(glyphs)
     if not glyphs:
         return []
-    read = _reader(model).read(np.stack(list(map(ink_in_the_middle, glyphs))), most=_SPELLINGS * k)
-    return [_described(readings, glyph, k) for readings, glyph in zip(read, glyphs, strict=True)]
+    reader = _reader(model)
+    read = reader.read(np.stack(list(map(ink_in_the_middle, glyphs))), most=_SPELLINGS * k)
+    power = reader.config.confidence
+    return [_described(readings, glyph, k, power) for readings, glyph in zip(read, glyphs, strict=True)]
 
 
 def show_ink(what: Shown, *, face: Path | str | None = None) -> NDArray[np.uint8]:
@@ -131,7 +133,9 @@ def pictures_in(folder: Path) -> list[Path]:
     return found
 
 
-def _described(readings: Sequence[Reading], glyph: NDArray[np.uint8], k: int) -> list[Description]:
+def _described(
+    readings: Sequence[Reading], glyph: NDArray[np.uint8], k: int, power: float = 1.0
+) -> list[Description]:
     """At most k of the readings of a glyph, with the spellings of one structure taken together under the likeliest of them."""
     chances: dict[Tree, float] = {}
     spelling: dict[Tree, Tree] = {}
@@ -140,8 +144,10 @@ def _described(readings: Sequence[Reading], glyph: NDArray[np.uint8], k: int) ->
         form = canonical(tree)
         chances[form] = chances.get(form, 0.0) + reading.probability
         spelling.setdefault(form, tree)
+    rest = max(1 - sum(chances.values()), 0.0)
+    whole = sum(chance**power for chance in chances.values()) + rest**power
     likeliest = sorted(chances, key=lambda form: -chances[form])[:k]
-    return [_description(spelling[form], chances[form], glyph) for form in likeliest]
+    return [_description(spelling[form], chances[form] ** power / whole, glyph) for form in likeliest]
 
 
 def _description(read: Tree, probability: float, glyph: NDArray[np.uint8]) -> Description:
