@@ -37,7 +37,7 @@ def test_what_a_table_has_exists_and_is_named():
 def test_a_structure_that_no_table_has_is_not_called_new_where_the_tables_end(tables):
     answer = look_up("⿰忄安")
     assert (answer.verdict, answer.character) == ("unknown", None)
-    assert "are in none" in answer.reason
+    assert "of its radical and strokes" in answer.reason
     assert may_be_new("⿰忄安")
     tables("U+2AAF2\t𪫲\t⿰忄安")
     answer = look_up("⿰忄安")
