@@ -214,6 +214,11 @@ class Placer:
         self.inner: Effects = Effects(prior=None if prior is None else prior.inner)
         self.outer: Effects = Effects(prior=None if prior is None else prior.outer)
 
+    @property
+    def look(self) -> Callable[[Tree], Look]:
+        """What the face's parts look like."""
+        return self._look
+
     def beside(self, em: Bounds) -> Placer:
         """A placer of a face with another em box, of which no more is known than that it is like this one."""
         return Placer(em, self._look, self)
