@@ -1,8 +1,8 @@
 """How often `tensho describe` is right on characters that no reader has learned: the whole, the operator on top, each part.
 
-    python -m benchmarks.describe [--model reader] [--face [NAME=]FONT …] [-n 1000] [--photographs]
+    python -m benchmarks.describe [--model reader] [--default NAME …] [--face [NAME=]FONT …] [-n 1000] [--photographs]
 
-Characters are those of the validation and test splits whose structure is known, the same random ones in all faces. Two
+Characters are those of the test split whose structure is known, the same random ones in all faces. Two
 descriptions are one structure if their canonical forms are (⿲abc is ⿰a⿰bc, 胡 is ⿰古月). The limit in the last column is how
 many have only parts that the reader's vocabulary holds.
 """
@@ -34,7 +34,7 @@ _K = 5
 def held_out() -> list[str]:
     """Characters of known structure that no reader is trained on, in random order."""
     found = [
-        char for char in decompositions() if split_of(char) != "train" and len(to_string(spelled(char))) > 1
+        char for char in decompositions() if split_of(char) == "test" and len(to_string(spelled(char))) > 1
     ]
     return [found[k] for k in np.random.default_rng(0).permutation(len(found))]
 
@@ -84,25 +84,30 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--model", default=DEFAULT_READER)
+    parser.add_argument("--default", nargs="*", help="those of the default faces to measure; all unless said")
     parser.add_argument("--face", nargs="*", default=[], help="fonts that the reader has not seen")
     parser.add_argument("-n", type=int, default=1000)
     parser.add_argument("--photographs", action="store_true")
     arguments = parser.parse_args()
     symbols = frozenset(load_cached(arguments.model).config.symbols)  # type: ignore[union-attr]
     named = [font.rpartition("=") for font in arguments.face]
-    faces = [*default_faces(), *(load_face(file, name=name or None) for name, _, file in named)]
+    chosen = [face for face in default_faces() if arguments.default is None or face.name in arguments.default]
+    faces = [*chosen, *(load_face(file, name=name or None) for name, _, file in named)]
     characters = held_out()
     print(
         f"{'':30} chars   whole  in five  operator    part  mean prob  p > .9   right   limit  ({len(ARITY)} operators)"
     )
     for face in faces:
-        chosen, glyphs = drawn(face, characters, arguments.n)
+        shown_characters, glyphs = drawn(face, characters, arguments.n)
         kinds: list[tuple[str, list[NDArray[np.uint8]]]] = [(face.name, glyphs)]
         if arguments.photographs:
             taken = [ink_of(photographed(glyph, k)) for k, glyph in enumerate(glyphs)]
             kinds.append((f"{face.name}, photographed", taken))
         for name, shown in kinds:
-            print(row(name, chosen, describe_glyphs(shown, _K, model=arguments.model), symbols), flush=True)
+            print(
+                row(name, shown_characters, describe_glyphs(shown, _K, model=arguments.model), symbols),
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

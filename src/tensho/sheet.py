@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from tensho.fonts.outlines import Bounds, Outline
+    from tensho.fonts.placed_part import PlacedPart
 
 __all__ = ["Glyph", "Sheet", "check_picture_name", "save_picture"]
 
@@ -51,6 +52,7 @@ class Glyph:
             was painted.
         confidence: in [0, 1], of the composer of outlines.
         donors: the characters that its parts were taken from.
+        parts: those of its parts that stand in ``outline`` as in their donors, but for a move.
         notes: what of its description was read otherwise than it stood there, in words.
     """
 
@@ -67,6 +69,7 @@ class Glyph:
     rung: str | None = None
     confidence: float | None = None
     donors: tuple[str, ...] = ()
+    parts: tuple[PlacedPart, ...] = ()
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

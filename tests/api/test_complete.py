@@ -4,6 +4,7 @@ from typing import Any
 
 import ots
 import pytest
+from fontTools.pens.boundsPen import BoundsPen
 from fontTools.ttLib import TTFont
 
 import tensho
@@ -97,6 +98,22 @@ def test_sources_are_written_for_designers(font, tmp_path):
     assert (tmp_path / "b.ufo" / "metainfo.plist").is_file()
     assert any("merge it" in note for note in done.facts.notes)
     assert done.files == (tmp_path / "b.ufo", tmp_path / "b.html", tmp_path / "b.json")
+
+
+def test_parts_that_stand_as_in_the_font_are_components(little_face, tmp_path):
+    ufo = pytest.importorskip("ufoLib2")
+    texts = ["⿰言青", "⿰木青", "⿱艹青", "⿰氵果", "⿰日木", "⿰言木", "⿰木果", "⿰金木"]
+    done = tensho.complete(little_face, tmp_path / "b.ufo", to=["".join(texts)], ocr=False)
+    opened = ufo.Font.open(tmp_path / "b.ufo")
+    outlines = {glyph.code_point: glyph.outline for glyph in done.glyphs}
+    used = [component for glyph in opened if glyph.unicodes for component in glyph.components]
+    assert used
+    assert {component.baseGlyph for component in used} == set(opened.lib["public.skipExportGlyphs"])
+    for glyph in opened:
+        if glyph.unicodes and glyph.unicodes[0] in outlines:
+            pen = BoundsPen(opened)
+            glyph.draw(pen)
+            assert pen.bounds == pytest.approx(outlines[glyph.unicodes[0]].bounds, abs=0.02)
 
 
 def test_what_was_composed_is_not_composed_again(font, tmp_path):

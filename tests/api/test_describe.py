@@ -41,15 +41,24 @@ def test_spellings_of_one_structure_are_one_description():
         Reading("⿲木口日", 0.2),
         Reading("木", 0.1),
     ]
-    found = module._described(readings)
+    found = module._described(readings, show_ink("木"), 5)
     assert [one.ids for one in found] == ["⿰木⿰口日", "⿱口日", "木"]
     assert [one.probability for one in found] == pytest.approx([0.6, 0.3, 0.1])
 
 
+def test_probabilities_are_raised_to_a_power_and_what_is_not_read_keeps_its_share():
+    readings = [Reading("⿰木口", 0.6), Reading("⿱口日", 0.2)]
+    found = module._described(readings, show_ink("木"), 5, power=2.0)
+    assert [one.probability for one in found] == pytest.approx([0.36 / 0.44, 0.04 / 0.44])
+
+
 def test_a_part_alone_is_taken_apart_where_it_is_known_how():
-    (one,) = module._described([Reading("音", 1.0)])
+    (one,) = module._described([Reading("音", 1.0)], show_ink("音"), 5)
     assert one.ids == "⿱立日"
     assert "音" in one.characters
+    (above, stand), (below, sun) = one.places
+    assert (above, below) == ("立", "日")
+    assert stand.y0 < stand.y1 <= sun.y0 < sun.y1
 
 
 def test_characters_glyphs_arrays_and_pictures_show_the_same(weights, tmp_path):

@@ -1,5 +1,7 @@
 import pytest
+from fontTools.pens.boundsPen import BoundsPen
 from fontTools.ttLib import TTFont
+from fontTools.ufoLib import UFOReader
 
 from tensho.api.draw_options import DrawOptions
 from tensho.api.export import export_font, glyphs_to_export
@@ -17,6 +19,19 @@ def test_a_font_made_of_another_carries_its_licence(tmp_path, glyphs):
     export_font(glyphs, tmp_path / "b.ttf", face=tmp_path / "a.ttf")
     with TTFont(tmp_path / "b.ttf") as made:
         assert "OFL-1.1" in made["name"].getDebugName(13)
+
+
+def test_sources_refer_to_the_parts_that_stand_as_in_the_font(tmp_path):
+    ids = ["⿰木龍", "⿰氵龍", "⿰言木", "⿱艹龍", "⿰木⿱日口", "⿰女木", "⿰氵木"]
+    glyphs = glyphs_to_export(0, DrawOptions(style="mincho"), ids=ids)
+    made = export_font(glyphs, tmp_path / "b.ufo")
+    with UFOReader(tmp_path / "b.ufo") as reader:
+        drawn, skipped = reader.getGlyphSet(), reader.readLib()["public.skipExportGlyphs"]
+        assert len(skipped) == len({part.name for glyph in glyphs for part in glyph.parts}) > 0
+        for code, glyph in zip(made.drawn, glyphs, strict=True):
+            pen = BoundsPen(drawn)
+            drawn[next(g.name for g in made.glyphs if g.code_point == code)].draw(pen)
+            assert pen.bounds == pytest.approx(glyph.outline.bounds, abs=0.02)
 
 
 def test_a_reserved_name_is_refused(tmp_path, glyphs):

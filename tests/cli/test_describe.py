@@ -26,6 +26,14 @@ def test_a_folder_and_a_character_are_described(run, weights, tmp_path):
     answer = json.loads(out)
     assert [entry["query"] for entry in answer["described"]] == ["scans/one.png", "scans/two.png", "口"]
     assert all(1 <= len(entry["descriptions"]) <= 2 for entry in answer["described"])
+    boxes = [
+        place["box"]
+        for entry in answer["described"]
+        for description in entry["descriptions"]
+        for place in description["places"]
+    ]
+    assert boxes
+    assert all(0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1 for x0, y0, x1, y1 in boxes)
     assert [entry["query"] for entry in answer["refused"]] == ["scans/three.png"]
     code, out, _ = run("describe", "scans", "--model", weights)
     assert code == 0

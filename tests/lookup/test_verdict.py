@@ -37,7 +37,7 @@ def test_what_a_table_has_exists_and_is_named():
 def test_a_structure_that_no_table_has_is_not_called_new_where_the_tables_end(tables):
     answer = look_up("⿰忄安")
     assert (answer.verdict, answer.character) == ("unknown", None)
-    assert "are in none" in answer.reason
+    assert "of its radical and strokes" in answer.reason
     assert may_be_new("⿰忄安")
     tables("U+2AAF2\t𪫲\t⿰忄安")
     answer = look_up("⿰忄安")
@@ -139,3 +139,20 @@ def test_one_answer_for_what_is_no_page():
     [found] = look_up_all("⿰女子")
     assert found.box is None
     assert found.result == look_up("⿰女子")
+
+
+@pytest.mark.parametrize(
+    ("said", "possible"),
+    [
+        ("⿰忄①", True),
+        ("⿰&CDP-FFFF;安", True),
+        ("⿰忄{12}", True),
+        ("⿰木？", False),
+        ("𪫲", False),
+        ("⿰①②", True),
+    ],
+)
+def test_what_a_table_says_of_a_character_without_a_description_counts(tables, said, possible):
+    tables(f"U+2AAF2\t𪫲\t{said}", "㕆\t⿸厂古")
+    assert ("𪫲" in undescribed(parse("⿰忄安"))) == possible
+    assert look_up("⿰忄安").verdict == "unknown"  # other characters are of the same radical and strokes

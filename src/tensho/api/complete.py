@@ -283,6 +283,7 @@ def _reviewed(
             attempt.donors,
             kindred.of(attempt.text),
             reading,
+            attempt.parts,
         )
         for attempt, outline, reading in zip(attempts, outlines, readings, strict=True)
     ]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tensho.composition.part_places import PartPlace, part_places
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face, default_faces, load_face
 from tensho.fonts.ink_box import SIDE, ink_in_the_middle
@@ -44,11 +45,13 @@ class Description(NamedTuple):
         ids: the Ideographic Description Sequence, as `tensho.compose` draws it.
         probability: that this is the structure, of 1.
         characters: the encoded characters that are known to have it.
+        places: where each part stands in the picture, in writing order; empty where strokes are taken away (㇯).
     """
 
     ids: str
     probability: float
     characters: tuple[str, ...]
+    places: tuple[PartPlace, ...]
 
 
 def describe(
@@ -80,11 +83,13 @@ def describe_glyphs(
     """
     if k < 1:
         raise TenshoError(f"cannot give {k} descriptions; ask for at least 1")
-    pictures = [ink_in_the_middle(glyph) for glyph in glyphs]
-    if not pictures:
+    glyphs = list(glyphs)
+    if not glyphs:
         return []
-    read = _reader(model).read(np.stack(pictures), most=_SPELLINGS * k)
-    return [_described(readings)[:k] for readings in read]
+    reader = _reader(model)
+    read = reader.read(np.stack(list(map(ink_in_the_middle, glyphs))), most=_SPELLINGS * k)
+    power = reader.config.confidence
+    return [_described(readings, glyph, k, power) for readings, glyph in zip(read, glyphs, strict=True)]
 
 
 def show_ink(what: Shown, *, face: Path | str | None = None) -> NDArray[np.uint8]:
@@ -128,8 +133,10 @@ def pictures_in(folder: Path) -> list[Path]:
     return found
 
 
-def _described(readings: Sequence[Reading]) -> list[Description]:
-    """Readings with the spellings of one structure taken together under the likeliest of them."""
+def _described(
+    readings: Sequence[Reading], glyph: NDArray[np.uint8], k: int, power: float = 1.0
+) -> list[Description]:
+    """At most k of the readings of a glyph, with the spellings of one structure taken together under the likeliest of them."""
     chances: dict[Tree, float] = {}
     spelling: dict[Tree, Tree] = {}
     for reading in readings:
@@ -137,16 +144,18 @@ def _described(readings: Sequence[Reading]) -> list[Description]:
         form = canonical(tree)
         chances[form] = chances.get(form, 0.0) + reading.probability
         spelling.setdefault(form, tree)
-    likeliest = sorted(chances, key=lambda form: -chances[form])
-    return [
-        Description(_proposed(spelling[form]), chances[form], tuple(exists(spelling[form])))
-        for form in likeliest
-    ]
+    rest = max(1 - sum(chances.values()), 0.0)
+    whole = sum(chance**power for chance in chances.values()) + rest**power
+    likeliest = sorted(chances, key=lambda form: -chances[form])[:k]
+    return [_description(spelling[form], chances[form] ** power / whole, glyph) for form in likeliest]
 
 
-def _proposed(tree: Tree) -> str:
-    """The sequence that is proposed: parts, where a character is read as one."""
-    return to_string(largest_parts(tree) if isinstance(tree, str) else tree)
+def _description(read: Tree, probability: float, glyph: NDArray[np.uint8]) -> Description:
+    """What is proposed: parts, where a character is read as one."""
+    tree = largest_parts(read) if isinstance(read, str) else read
+    ids = to_string(tree)
+    places = () if "㇯" in ids else tuple(part_places(tree, glyph))
+    return Description(ids, probability, tuple(exists(read)), places)
 
 
 def _faces(font: Path | str | None) -> Sequence[Face]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tensho.cli.options import Json
+from tensho.cli.options import IdsData, Json, use
+
+if TYPE_CHECKING:
+    from tensho.api.describe import Description
 
 __all__ = ["describe"]
 
@@ -32,12 +35,14 @@ def describe(
         str, typer.Option(help="Shipped weights, a .safetensors file, or a run's folder.")
     ] = "reader",
     as_json: Json = False,
+    ids_data: IdsData = None,
 ) -> None:
     """Propose the parts of a character that a picture shows, as descriptions that `compose` draws."""
     from tensho.api.describe import describe_glyphs, pictures_in, show_ink
     from tensho.cli.report import print_json, print_table
     from tensho.errors import TenshoError
 
+    use(ids_data)
     asked: list[tuple[str, bool]] = []
     for text in what:
         folder = len(text) > 1 and Path(text).is_dir()
@@ -56,7 +61,7 @@ def describe(
     answers = describe_glyphs(glyphs, k, model=model)
     if as_json:
         found = [
-            {"query": name, "descriptions": [description._asdict() for description in answer]}
+            {"query": name, "descriptions": [_facts(description) for description in answer]}
             for name, answer in zip(names, answers, strict=True)
         ]
         print_json({"model": model, "described": found, "refused": refused})
@@ -69,3 +74,8 @@ def describe(
     print_table("", ("picture", "description", "probability", "is"), rows)
     for entry in refused:
         print(f"refused: {entry['why']}")
+
+
+def _facts(description: Description) -> dict[str, Any]:
+    places = [{"part": place.part, "box": list(place.box)} for place in description.places]
+    return {**description._asdict(), "places": places}

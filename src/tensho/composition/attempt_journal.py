@@ -19,6 +19,7 @@ import numpy as np
 from tensho.composition.attempts import Attempt
 from tensho.errors import TenshoError
 from tensho.fonts.outlines import Outline
+from tensho.fonts.placed_part import PlacedPart
 
 __all__ = ["Journal", "open_journal"]
 
@@ -99,6 +100,7 @@ def _packed(attempt: Attempt) -> dict[str, Any]:
         "rung": attempt.rung,
         "confidence": attempt.confidence,
         "donors": list(attempt.donors),
+        "parts": attempt.parts,
         "contours": len(outline),
         "points": len(outline.points),
         "outline": base64.b64encode(zlib.compress(b"".join(arrays), 1)).decode("ascii"),
@@ -119,4 +121,10 @@ def _unpacked(record: dict[str, Any]) -> Attempt:
         record["rung"],
         record["confidence"],
         tuple(record["donors"]),
+        parts=tuple(map(_part, record["parts"])),
     )
+
+
+def _part(record: list[Any]) -> PlacedPart:
+    part, donor, contours, first, move = record
+    return PlacedPart(part, donor, tuple(contours), first, (move[0], move[1]))

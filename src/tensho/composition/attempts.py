@@ -8,6 +8,7 @@ from typing import Protocol
 
 from tensho.errors import TenshoError
 from tensho.fonts.outlines import Outline
+from tensho.fonts.placed_part import PlacedPart
 
 __all__ = ["Attempt", "Composed", "GlyphComposer", "Known", "attempt_all"]
 
@@ -30,6 +31,10 @@ class Composed(Protocol):
     @property
     def donors(self) -> tuple[str, ...]:
         """Characters of the font that it was made from."""
+
+    @property
+    def parts(self) -> tuple[PlacedPart, ...]:
+        """Those of its parts that were moved and not fitted."""
 
 
 class GlyphComposer(Protocol):
@@ -54,6 +59,7 @@ class Attempt:
         confidence: in [0, 1].
         donors: characters of the font that it was made from.
         reason: why it could not be composed, "" with an outline.
+        parts: those of its parts that were moved and not fitted.
     """
 
     text: str
@@ -62,6 +68,7 @@ class Attempt:
     confidence: float = 0.0
     donors: tuple[str, ...] = ()
     reason: str = ""
+    parts: tuple[PlacedPart, ...] = ()
 
 
 class Known(Protocol):
@@ -113,4 +120,6 @@ def _attempt(composer: GlyphComposer, text: str) -> Attempt:
         return Attempt(text, None, reason=str(error))
     if not len(composed.outline):
         return Attempt(text, None, reason="nothing of it was drawn")
-    return Attempt(text, composed.outline, composed.rung, composed.confidence, composed.donors)
+    return Attempt(
+        text, composed.outline, composed.rung, composed.confidence, composed.donors, parts=composed.parts
+    )

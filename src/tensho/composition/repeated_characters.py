@@ -15,6 +15,7 @@ from typing import NamedTuple
 from tensho.composition.attempts import Composed, GlyphComposer
 from tensho.fonts.coverage.repertoires import repertoire
 from tensho.fonts.outlines import Outline
+from tensho.fonts.placed_part import PlacedPart
 
 __all__ = ["RUNG", "RepeatingComposer", "repeated"]
 
@@ -51,6 +52,7 @@ class _Repeated(NamedTuple):
     rung: str
     confidence: float
     donors: tuple[str, ...]
+    parts: tuple[PlacedPart, ...] = ()
 
 
 def repeated(text: str) -> str | None:

@@ -20,6 +20,7 @@ from tensho.export.auxiliary_glyphs import (
 )
 from tensho.fonts.faces import load_face
 from tensho.fonts.placed_outline import EmBox, PlacedOutline, placed, traced
+from tensho.fonts.placed_part import PlacedPart
 from tensho.fonts.tracing.outline import trace
 from tensho.ids.syntax import ARITY, parse, to_string
 from tensho.sheet import Glyph
@@ -70,11 +71,12 @@ class FontInfo:
 
 @dataclass(frozen=True)
 class TypefaceGlyph:
-    """One glyph of a font; all are one em wide."""
+    """One glyph of a font; all are one em wide. ``parts`` are those that other glyphs may have too."""
 
     name: str
     outline: PlacedOutline
     code_point: int | None = None
+    parts: tuple[PlacedPart, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,8 @@ def typeface(
         if glyph.character in parts
     }
     cmap |= dict(zip(codes, outlines, strict=True))
-    upright = [TypefaceGlyph(_name(code), cmap[code], code) for code in sorted(cmap)]
+    shared = {code: glyph.parts for code, glyph in zip(codes, glyphs, strict=True)}
+    upright = [TypefaceGlyph(_name(code), cmap[code], code, shared.get(code, ())) for code in sorted(cmap)]
     vertical = [
         TypefaceGlyph(f"{_name(ord(mark))}.vert", traced(outline, em))
         for mark, outline in vertical_punctuation().items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from fontTools.pens.pointPen import AbstractPointPen, SegmentToPointPen
@@ -9,10 +10,39 @@ from fontTools.ufoLib import UFOWriter
 
 from tensho.atomic import replaced_folder
 from tensho.errors import TenshoError
+from tensho.export.part_components import Component, PartLibrary
 from tensho.export.typeface import Typeface, TypefaceGlyph
-from tensho.fonts.placed_outline import EmBox
+from tensho.fonts.outlines import Outline
+from tensho.fonts.placed_outline import EmBox, PlacedOutline
 
 __all__ = ["write_ufo"]
+
+
+class _Parts:
+    """The parts of a typeface's glyphs, those of the first font that any of them are of."""
+
+    def __init__(self) -> None:
+        self._library = PartLibrary()
+        self._place: tuple[float, tuple[float, float]] | None = None
+
+    def taken_apart(self, glyph: TypefaceGlyph) -> tuple[Sequence[Component], PlacedOutline]:
+        """The components of a glyph, moved in units of the em, and what it has beside them."""
+        contours, place = glyph.outline.contours, (glyph.outline.scale, glyph.outline.shift)
+        self._place = self._place or (place if glyph.parts else None)
+        if not glyph.parts or not isinstance(contours, Outline) or place != self._place:
+            return (), glyph.outline
+        scale = glyph.outline.scale
+        components, own = self._library.taken_apart(contours, glyph.parts)
+        moved = [Component(name, (scale * x, scale * y)) for name, (x, y) in components]
+        return moved, PlacedOutline(contours.subset(own), *place)
+
+    def glyphs(self) -> list[TypefaceGlyph]:
+        """The parts, as glyphs."""
+        place = self._place or (1.0, (0.0, 0.0))
+        return [
+            TypefaceGlyph(name, PlacedOutline(outline, *place))
+            for name, outline in self._library.outlines.items()
+        ]
 
 
 class _Record:
@@ -39,14 +69,30 @@ def write_ufo(typeface: Typeface, path: Path) -> None:
         writer = UFOWriter(folder, formatVersion=(3, 0), fileCreator="io.github.tensho")
         writer.writeInfo(_Info(typeface))
         writer.writeFeatures(typeface.features)
-        writer.writeLib({"public.glyphOrder": [glyph.name for glyph in typeface.glyphs]})
-        glyphs = writer.getGlyphSet()
+        glyphs, library = writer.getGlyphSet(), _Parts()
         for glyph in typeface.glyphs:
+            components, rest = library.taken_apart(glyph)
 
-            def draw(points: AbstractPointPen, glyph: TypefaceGlyph = glyph) -> None:
-                glyph.outline.draw(SegmentToPointPen(points))
+            def draw(
+                points: AbstractPointPen,
+                rest: PlacedOutline = rest,
+                components: Sequence[Component] = components,
+            ) -> None:
+                rest.draw(SegmentToPointPen(points))
+                for name, move in components:
+                    points.addComponent(name, (1, 0, 0, 1, *move))
 
             glyphs.writeGlyph(glyph.name, _Record(glyph, typeface.em), draw)
+        parts = library.glyphs()
+        for part in parts:
+
+            def draw_part(points: AbstractPointPen, part: TypefaceGlyph = part) -> None:
+                part.outline.draw(SegmentToPointPen(points))
+
+            glyphs.writeGlyph(part.name, _Record(part, typeface.em), draw_part)
+        order = [glyph.name for glyph in (*typeface.glyphs, *parts)]
+        skipped = [part.name for part in parts]
+        writer.writeLib({"public.glyphOrder": order, "public.skipExportGlyphs": skipped})
         glyphs.writeContents()
         writer.writeLayerContents(["public.default"])
         writer.close()

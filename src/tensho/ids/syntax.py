@@ -16,8 +16,10 @@ from tensho.errors import TenshoError
 
 __all__ = [
     "ARITY",
+    "CIRCLED",
     "MAX_DEPTH",
     "MAX_LENGTH",
+    "UNKNOWN",
     "Arrangement",
     "Symbol",
     "Tree",
@@ -55,8 +57,13 @@ Tree: TypeAlias = "str | Arrangement"
 Symbol: TypeAlias = "tuple[str, int]"
 """An operator or a part, one character, and where it stands in what was written, from 1."""
 
-_CIRCLED = {chr(0x2460 + k): k + 1 for k in range(20)} | {chr(0x3251 + k): k + 21 for k in range(15)}
-_UNKNOWN = "?？〓□"
+CIRCLED = {chr(0x2460 + k): k + 1 for k in range(20)} | {chr(0x3251 + k): k + 21 for k in range(15)}
+"""What tables write for a part that is not encoded, and the number of its strokes."""
+
+UNKNOWN = "？"
+"""What stands for a part that is not known, or not encoded."""
+
+_UNKNOWN = f"{UNKNOWN}?〓□"
 
 
 def parse(ids: str) -> Tree:
@@ -73,12 +80,13 @@ def parse(ids: str) -> Tree:
     return parse_symbols([(char, position) for position, char in enumerate(ids, start=1)], len(ids) + 1)
 
 
-def parse_symbols(symbols: Sequence[Symbol], end: int) -> Tree:
+def parse_symbols(symbols: Sequence[Symbol], end: int, *, unknown: bool = False) -> Tree:
     """Read a description of which each symbol says where it was written; see `parse`.
 
     Args:
         symbols: operators and parts, in their order.
         end: the position behind the last one.
+        unknown: let ``？`` stand for a part that is not known.
 
     Raises:
         TenshoError: as `parse`.
@@ -89,7 +97,7 @@ def parse_symbols(symbols: Sequence[Symbol], end: int) -> Tree:
         raise TenshoError(f"the description has {len(symbols)} characters; at most {MAX_LENGTH} are read")
     pending: list[tuple[str, int, list[Tree]]] = []
     for place, (char, position) in enumerate(symbols):
-        if char not in ARITY:
+        if char not in ARITY and not (unknown and char == UNKNOWN):
             _check_part(char, position)
         if place > 0 and not pending:
             raise TenshoError(
@@ -144,8 +152,8 @@ def _check_part(char: str, position: int) -> None:
         fault = "is a variation selector, which no part can carry; leave it out"
     elif char in _UNKNOWN:
         fault = "stands for an unknown part, which cannot be drawn; name the part"
-    elif char in _CIRCLED:
-        count = _CIRCLED[char]
+    elif char in CIRCLED:
+        count = CIRCLED[char]
         strokes = "1 stroke" if count == 1 else f"{count} strokes"
         fault = f"stands for a part of {strokes} that is not encoded; write what it is made of instead"
     elif category in {"Zs", "Zl", "Zp"}:

@@ -6,13 +6,14 @@ in the tables can still be one of few characters, or of none: then the tables do
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from tensho.ids.canonical import loose_atoms
 from tensho.ids.kept_table import kept
 from tensho.ids.shapes import FORM_OF, PART_FORMS, same_shape
-from tensho.ids.sources import changing, descriptions, primary_descriptions
-from tensho.ids.syntax import ARITY, Tree, leaves
+from tensho.ids.sources import changing, descriptions, patterns, primary_descriptions
+from tensho.ids.syntax import ARITY, UNKNOWN, Tree, leaves, to_string
 from tensho.unihan import field
 
 __all__ = ["undescribed"]
@@ -27,11 +28,14 @@ def undescribed(tree: Tree) -> str:
     """The encoded characters that may have this structure for all that is known, in code point order.
 
     They are those without a description that are filed under a radical which the structure contains, with as many strokes
-    as its parts have together. Where the strokes of a part are not known, any number is taken for possible.
+    as its parts have together. Where the strokes of a part are not known, any number is taken for possible. A table that
+    lists a character as one that has no parts says that it is none of them, and one that describes it but for parts that
+    are not encoded, that it has the others.
     """
     strokes = _total(tree)
     radicals = set(_radicals(tree))
-    return "".join(
+    atoms = Counter(loose_atoms(to_string(tree)))
+    found = "".join(
         sorted(
             {
                 char
@@ -42,6 +46,19 @@ def undescribed(tree: Tree) -> str:
             }
         )
     )
+    return "".join(char for char in found if _may_be(char, atoms))
+
+
+def _may_be(char: str, atoms: Counter[str]) -> bool:
+    said = patterns().get(char)
+    if said is None:
+        return True
+    return any(UNKNOWN in text and _known_part_of(text) < atoms for text in said.split("\t"))
+
+
+@changing
+def _known_part_of(pattern: str) -> Counter[str]:
+    return Counter(loose_atoms(pattern.replace(UNKNOWN, "")))
 
 
 def _total(tree: Tree) -> int | None:

@@ -246,9 +246,10 @@ def _judged(tree: Tree, image: NDArray[np.uint8] | None, k: int) -> LookupResult
     if not matches:
         told = f"no table here has {ids}, and it cannot be drawn to be compared"
     else:
+        left = "one encoded character" if len(open_cases) == 1 else f"{len(open_cases):,} encoded characters"
         told = (
-            f"no table here has {ids}, but {len(open_cases):,} encoded characters of its radical and strokes are in none; "
-            "pip install 'tensho[chise]' or --ids-data FILE says more"
+            f"no table here has {ids}, nor {left} of its radical and strokes; pip install 'tensho[chise]' or --ids-data FILE "
+            "says more"
         )
     return LookupResult("unknown", matches, None, told)
 

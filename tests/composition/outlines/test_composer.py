@@ -121,6 +121,29 @@ def test_a_glyph_says_where_it_is_from(composer):
     assert all(learned(donor) for donor in glyph.donors)
 
 
+def test_parts_that_are_said_to_stand_as_in_their_donors_do(reader, composer):
+    told = 0
+    for ids in (
+        "⿰氵木",
+        "⿱艹⿰木口",
+        "⿰言木",
+        "⿰口寸",
+        "⿱宀木",
+        "⿰女木",
+        "⿰木⿱日口",
+        "⿰日木",
+        "⿱艹日",
+    ):
+        glyph = composer.compose(ids)
+        for part in glyph.parts:
+            there = reader.outline(part.donor).subset(part.contours)
+            here = glyph.outline.subset(range(part.first, part.first + len(part.contours)))
+            assert np.array_equal(here.tags, there.tags)
+            np.testing.assert_allclose(here.points, there.points + np.array(part.move), atol=0.02)
+            told += 1
+    assert told
+
+
 @pytest.mark.parametrize("ids", ["⿰木口", "⿱木口", "⿰口木", "⿱口木"])
 def test_parts_stand_where_the_description_says(composer, ids):
     outline = composer.compose(ids).outline

@@ -4,14 +4,18 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTFont
 from fontTools.ufoLib import UFOReader
 
 from tensho.errors import TenshoError
 from tensho.export.completion.glyph_registration import IdeographMetrics
-from tensho.export.completion.ufo import Placement, SourceGlyph, write_completion_ufo
+from tensho.export.completion.ufo import SourceGlyph, write_completion_ufo
+from tensho.export.part_components import PartLibrary
+from tensho.fonts.outline_geometry import OutlinePen
 from tensho.fonts.outline_reader import OutlineReader
-from tensho.fonts.outlines import CUBIC, joined
+from tensho.fonts.outlines import CUBIC, Outline, joined
+from tensho.fonts.placed_part import PlacedPart
 from tests.ideograph_fonts import frame_outline, outline_in, round_outline, write_ideographs
 
 METRICS = IdeographMetrics(1000, 1000, 880, -120)
@@ -19,10 +23,11 @@ DISC = round_outline(CUBIC, radius=150)
 GLYPHS = [
     SourceGlyph(0x6F22, round_outline(CUBIC), 0.9, "漢: same slot"),
     SourceGlyph(0x5B57, joined([DISC, DISC.moved(np.add(DISC.points, (0, 300)))]), 0.5, "", (
-        Placement("part.disc", DISC), Placement("part.disc", DISC, 0, 300),
+        PlacedPart("口", "日", (0,), 0, (0, 0)), PlacedPart("口", "日", (0,), 1, (0, 300)),
     )),
-    SourceGlyph(0x2000B, frame_outline(3), 0.1, "", (Placement("part.frame", frame_outline(3)),)),
+    SourceGlyph(0x2000B, joined([frame_outline(3), DISC]), 0.1, "", (PlacedPart("⿰木木", "林", (2, 3), 0, (5, -7)),)),
 ]  # fmt: skip
+DISC_PART, FRAME_PART = "part.u53E3.u65E5.0", "part.u2FF0_u6728_u6728.u6797.2"
 
 
 @pytest.fixture
@@ -44,20 +49,54 @@ def test_each_part_is_drawn_once_and_referred_to(folder):
         assert set(glyphs.keys()) == {
             ".notdef",
             "space",
-            "part.disc",
-            "part.frame",
+            DISC_PART,
+            FRAME_PART,
             "uni6F22",
             "uni5B57",
             "u2000B",
         }
-        assert "".join(glyphs.getComponentReferences(["uni5B57"])["uni5B57"]) == "part.disc" * 2
+        assert "".join(glyphs.getComponentReferences(["uni5B57"])["uni5B57"]) == DISC_PART * 2
         assert glyphs.getComponentReferences(["uni6F22"])["uni6F22"] == []
         read = Read()
         glyphs.readGlyph("uni6F22", read)
         assert (read.note, read.unicodes) == ("漢: same slot", [0x6F22])
         assert read.lib["public.verticalOrigin"] == 880
-        assert reader.readLib()["public.skipExportGlyphs"] == ["part.disc", "part.frame"]
+        assert reader.readLib()["public.skipExportGlyphs"] == [FRAME_PART, DISC_PART]
         assert "sub uni6F22 u2000B by uni5B57" in reader.readFeatures()
+
+
+def flattened(glyphs, name) -> Outline:
+    """A glyph with its components drawn in place."""
+    pen = DecomposingRecordingPen(glyphs)
+    glyphs[name].draw(pen)
+    drawn = OutlinePen()
+    pen.replay(drawn)
+    return drawn.outline()
+
+
+def same(one, other):
+    """Whether two outlines have the same contours, in whatever order."""
+
+    def key(contour):
+        return len(contour.points), *np.round(contour.points.min(0), 1)
+
+    pairs = zip(sorted(one, key=key), sorted(other, key=key), strict=True)
+    return all(np.allclose(mine.points, theirs.points, atol=0.02) for mine, theirs in pairs)
+
+
+def test_flattened_the_glyphs_are_the_outlines(folder):
+    with UFOReader(folder) as reader:
+        glyphs = reader.getGlyphSet()
+        for source, name in zip(GLYPHS, ("uni6F22", "uni5B57", "u2000B"), strict=True):
+            assert same(flattened(glyphs, name), source.outline)
+
+
+def test_a_part_of_the_same_name_and_another_form_is_no_component():
+    library = PartLibrary()
+    part = PlacedPart("口", "日", (0,), 0, (0, 0))
+    assert library.taken_apart(DISC, (part,)) == ([(part.name, (0, 0))], [])
+    larger = round_outline(CUBIC, radius=151)
+    assert library.taken_apart(larger, (part,)) == ([], [0])
 
 
 def test_something_else_in_its_place_is_not_touched(folder, tmp_path):
@@ -83,5 +122,5 @@ def test_fontmake_builds_it(folder, tmp_path, kind):
     assert reader.characters >= {"漢", "字", "𠀋"}
     assert len(outline_in(out, "字")) in (1, 2)  # the discs overlap by nothing, or are one
     with TTFont(out) as font:
-        assert "part.disc" not in font.getGlyphOrder()
+        assert not {DISC_PART, FRAME_PART} & set(font.getGlyphOrder())
         assert font["vmtx"]["uni6F22"] == (1000, 200)

@@ -127,6 +127,7 @@ def test_weights_of_other_symbols_are_refused(reader):
         {"joined": 1.1},
         {"dropout": 1.0},
         {"sharpness": 0.0},
+        {"confidence": 0.0},
         {"symbols": "木木"},
     ],
 )

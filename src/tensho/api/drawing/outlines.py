@@ -34,10 +34,16 @@ class OutlineDrawer:
         """
         with self._lock:
             made = self._variation(tree, variation) if variation else None
-            notes = (lost_variation(tree, variation),) if variation and made is None else ()
+            notes: tuple[str, ...] = ()
+            if variation and made is None:
+                notes = (lost_variation(tree, variation),)
             made = made or self._composed(tree)
             if made is None:
                 return None
+            if size < made.legible_from:
+                notes += (
+                    f"its strokes are told apart from {made.legible_from} pixels on; ask for --size {made.legible_from}",
+                )
             return Glyph.of_outline(
                 made.outline,
                 self._composer.inventory.em,
@@ -46,6 +52,7 @@ class OutlineDrawer:
                 rung=made.rung,
                 confidence=made.confidence,
                 donors=made.donors,
+                parts=made.parts,
                 notes=notes,
             )
 

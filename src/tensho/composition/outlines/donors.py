@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from tensho.fonts.outlines import Bounds, Outline
 from tensho.fonts.source import is_ideograph
 from tensho.ids.decomposition import same_strokes
 
-__all__ = ["OTHER_FACE", "RUNGS", "SAME_FAMILY", "Choice", "Donors", "least_cost", "usual_stems"]
+__all__ = ["OTHER_FACE", "RUNGS", "SAME_FAMILY", "Choice", "Donors", "Source", "least_cost", "usual_stems"]
 
 RUNGS = ("same slot", "other slot", "whole glyph", "related form", "other face")
 """The ladder, best first: the part in the same place of another character of the face; elsewhere in one; the part as a
@@ -58,6 +59,14 @@ _PLAIN = "十木中田土口日王目士山干早卓未末本由申工圭言車"
 _FEW_PLAIN = 6
 
 
+class Source(NamedTuple):
+    """Where a form is cut from: the part, the character of the face that has it, and the contours that it is there."""
+
+    part: str
+    donor: str
+    contours: tuple[int, ...]
+
+
 @dataclass
 class Choice:
     """One way to draw a part of a description.
@@ -70,6 +79,8 @@ class Choice:
         typical: how like the usual form the least usual of its forms is, in [0, 1].
         hole: where the other part stood in the donor, if it was in the same slot.
         apart: whether the ink of its parts does not meet.
+        source: where a form of the face itself is cut from; None for what is put together or another face's.
+        parts: what it is put together of, in the order of its contours; empty for a form.
     """
 
     cost: float
@@ -79,11 +90,18 @@ class Choice:
     typical: float
     hole: Bounds | None = None
     apart: bool = True
+    source: Source | None = None
+    parts: tuple[Choice, ...] = ()
 
     @cached_property
     def outline(self) -> Outline:
         """What it draws, in font units."""
         return self.draw()
+
+    @property
+    def forms(self) -> tuple[Choice, ...]:
+        """The forms that it is put together of, in the order of its contours."""
+        return tuple(form for part in self.parts for form in part.forms) if self.parts else (self,)
 
     @property
     def confidence(self) -> float:
@@ -178,6 +196,7 @@ class Donors:
                 donors=(str(forms.donors[row]),),
                 typical=float(forms.typical[row]),
                 hole=Bounds(*forms.siblings[row].tolist()) if same[row] else None,
+                source=Source(part, str(forms.donors[row]), forms.contours[row]),
             )
             for row in np.argsort(cost, kind="stable")[:_FORMS].tolist()
         ]
@@ -209,6 +228,7 @@ class Donors:
             draw=lambda: fitted(glyph, box, self.units_per_em),
             donors=(part,),
             typical=_WHOLE_TYPICAL,
+            source=Source(part, part, tuple(range(len(glyph)))),
         )
         return [choice]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tensho.composition.outlines.islands import coverage
 from tensho.fonts.outlines import ON_CURVE, Bounds, Outline
 
-__all__ = ["fitted", "stem_widths", "stems", "stroke_width"]
+__all__ = ["fitted", "scaled", "stem_widths", "stems", "stroke_width"]
 
 _STRAIGHT = 0.12
 """Slope up to which an edge counts as straight."""
@@ -59,6 +59,14 @@ def fitted(outline: Outline, box: Bounds, em: float, *, source: Bounds | None = 
             continue
         out[:, axis] = _warp(points[:, axis], stems(outline, axis, em), (low, high), (new_low, new_high))
     return outline.moved(out.astype(np.float32))
+
+
+def scaled(outline: Outline, box: Bounds) -> Outline:
+    """Move and scale an outline so that its ink fills a box, its strokes with it."""
+    here = outline.bounds
+    scale = np.array([box.width / max(here.width, 1.0), box.height / max(here.height, 1.0)])
+    corner, place = np.array([here.left, here.bottom]), np.array([box.left, box.bottom])
+    return outline.moved(((outline.points - corner) * scale + place).astype(np.float32))
 
 
 def stems(outline: Outline, axis: int, em: float) -> Intervals:

@@ -28,6 +28,7 @@ _ANY, _SHRINK_BESIDE_PRIOR = "*", (2.0, 6.0, 3.0, 8.0, 4.0)
 _RIDGE = 3.0
 _REFITS = 3
 _ENOUGH = 40  # observations of a slot, from which on it has a linear model
+_ENOUGH_BESIDE_PRIOR = 1_500
 _LEAST = 0.02
 
 
@@ -138,6 +139,7 @@ class Effects:
             self._fit_linear(observations, rest, weight)
         else:
             rest -= [self._prior.predict(o.features, o.numbers) for o in observations]
+            self._fit_linear(observations, rest, weight)
             observations = [o._replace(features=(_ANY, *o.features)) for o in observations]
             shrinks = _SHRINK_BESIDE_PRIOR
         width = max(len(o.features) for o in observations)
@@ -172,7 +174,7 @@ class Effects:
         slots = np.array([o.features[0] for o in observations])
         for slot in np.unique(slots):
             rows = np.flatnonzero(slots == slot)
-            if len(rows) < _ENOUGH:
+            if len(rows) < (_ENOUGH if self._prior is None else _ENOUGH_BESIDE_PRIOR):
                 continue
             x = np.stack([observations[row].numbers for row in rows.tolist()])
             boxes, given = rest[rows], weight[rows]
@@ -211,6 +213,11 @@ class Placer:
         self._prior = prior
         self.inner: Effects = Effects(prior=None if prior is None else prior.inner)
         self.outer: Effects = Effects(prior=None if prior is None else prior.outer)
+
+    @property
+    def look(self) -> Callable[[Tree], Look]:
+        """What the face's parts look like."""
+        return self._look
 
     def beside(self, em: Bounds) -> Placer:
         """A placer of a face with another em box, of which no more is known than that it is like this one."""

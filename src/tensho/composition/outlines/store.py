@@ -27,7 +27,6 @@ from tensho.composition.outlines.inventory import Inventory, build_inventory
 from tensho.composition.outlines.looks import Looks
 from tensho.composition.outlines.part_forms import TYPICAL_STEPS, Forms
 from tensho.composition.outlines.placement import Effects, Placer, Ridge
-from tensho.composition.outlines.segmentation import known_tree
 from tensho.errors import TenshoError
 from tensho.fonts.coverage.repertoires import repertoire
 from tensho.fonts.faces import Face, load_face
@@ -63,9 +62,6 @@ _OWN = {"jp": "込働畑峠辻栃円広対図", "sc": "们这说时车长见马�
 """Characters that are usual in fonts of one region and not in those of others."""
 _COMMON = {"jp": "jis1", "sc": "gb2312-l1", "tc": "big5-l1"}
 """What is common in each region, for faces of few characters."""
-
-_FEW = 1_500
-"""Characters with parts, below which a face is judged by one that it is like too."""
 
 
 def open_composer(
@@ -124,14 +120,14 @@ def _font_of(style: str) -> Path | None:
 
 def _of_face(face: Face, progress: Callable[[int, int], None] | None) -> OutlineComposer:
     instance = "".join(f",{axis}={value:g}" for axis, value in face.location)
-    path = data_home() / "outlines" / f"{face.sha256[:32]}-{face.index}{instance}.npz"
     reader = face.outlines()
+    style = nearest_style(reader)
+    path = data_home() / "outlines" / f"{face.sha256[:32]}-{face.index}{instance}-{style}.npz"
     if path.is_file():
         try:
             return _composer(read_inventory(path, reader))
         except (TenshoError, OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
             pass  # damaged, or of another version: made anew below
-    style = nearest_style(reader) if _has_few(reader) else None
     inventory = cut_face(face, like=style, progress=progress)
     if not inventory.forms:  # none of its characters can be taken apart
         return _composer(inventory)
@@ -164,11 +160,6 @@ def cut_face(
         like=None if neighbour is None else neighbour.inventory.as_neighbour,
         progress=progress,
     )
-
-
-def _has_few(reader: OutlineReader) -> bool:
-    """Whether a face has too few characters to be judged by them alone."""
-    return sum(known_tree(char) is not None for char in reader.characters) < _FEW
 
 
 def _composer(inventory: Inventory) -> OutlineComposer:

@@ -137,6 +137,7 @@ def _write_ufo(
             glyph.outline,
             glyph.confidence,
             f"{glyph.text}: {glyph.rung}, confidence {glyph.confidence:.2f}, made from {' '.join(glyph.donors)}",
+            glyph.parts,
         )
         for glyph in ordered
     ]

@@ -17,6 +17,7 @@ from typing import Any
 
 from tensho.export.outline_paths import path_data
 from tensho.fonts.outlines import Outline
+from tensho.fonts.placed_part import PlacedPart
 
 __all__ = ["Reading", "ReviewedGlyph", "SheetFacts", "facts_json", "review_page"]
 
@@ -52,6 +53,7 @@ class ReviewedGlyph:
         donors: characters of the font that it was made from.
         neighbours: characters of the font with the same parts.
         reading: what a recogniser says; None if none was asked.
+        parts: those of its parts that stand in it as in their donors, but for a move.
     """
 
     text: str
@@ -62,6 +64,7 @@ class ReviewedGlyph:
     donors: tuple[str, ...]
     neighbours: tuple[str, ...] = ()
     reading: Reading | None = None
+    parts: tuple[PlacedPart, ...] = ()
 
     @property
     def is_misread(self) -> bool:

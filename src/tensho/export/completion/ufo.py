@@ -8,7 +8,7 @@ own, drawn once, and the characters refer to it as a component. Marks go from re
 from __future__ import annotations
 
 import colorsys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,27 +22,13 @@ from tensho.errors import TenshoError
 from tensho.export.completion.font import glyph_name
 from tensho.export.completion.glyph_registration import IdeographMetrics
 from tensho.export.completion.provenance_names import family_of
+from tensho.export.part_components import Component, PartLibrary
 from tensho.fonts.outlines import Outline
+from tensho.fonts.placed_part import PlacedPart
 
-__all__ = ["Placement", "SourceGlyph", "write_completion_ufo"]
+__all__ = ["SourceGlyph", "write_completion_ufo"]
 
 _COPIED = {0x20: "space", 0x3000: "uni3000"}
-
-
-@dataclass(frozen=True)
-class Placement:
-    """A part of a character that other characters have too.
-
-    Attributes:
-        part: the name of the part's glyph; two placements of that name have the same outline.
-        outline: the part where its own glyph has it, in font units.
-        x, y: how far from there it stands in the character, in font units.
-    """
-
-    part: str
-    outline: Outline
-    x: float = 0
-    y: float = 0
 
 
 @dataclass(frozen=True)
@@ -54,14 +40,14 @@ class SourceGlyph:
         outline: all of its contours, in font units.
         confidence: in [0, 1].
         note: what a designer should know of it.
-        placements: the parts that it is made of; empty if it is drawn as one.
+        parts: those of its parts that are drawn once for all; all other contours are its own.
     """
 
     code_point: int
     outline: Outline
     confidence: float
     note: str = ""
-    placements: tuple[Placement, ...] = ()
+    parts: tuple[PlacedPart, ...] = ()
 
 
 @dataclass
@@ -101,7 +87,9 @@ def write_completion_ufo(
         raise TenshoError(f"UFO sources are a folder named something.ufo, not {path.name}; rename it")
     if path.exists() and not (path / "metainfo.plist").is_file():
         raise TenshoError(f"{path} is there and no UFO; choose another name")
-    parts = {placement.part: placement for glyph in glyphs for placement in glyph.placements}
+    library = PartLibrary()
+    taken_apart = [library.taken_apart(glyph.outline, glyph.parts) for glyph in glyphs]
+    parts = library.outlines
     names = [glyph_name(glyph.code_point) for glyph in glyphs]
     copied = {font.getBestCmap()[code]: name for code, name in _COPIED.items() if code in font.getBestCmap()}
     with replaced_folder(path) as folder:
@@ -114,8 +102,8 @@ def write_completion_ufo(
         layer = writer.getGlyphSet()
         for name, record, draw in (
             *_from_font(font, {font.getGlyphOrder()[0]: ".notdef"} | copied, metrics),
-            *_parts(parts.values(), metrics),
-            *_characters(glyphs, names, metrics),
+            *_parts(parts, metrics),
+            *_characters(glyphs, names, taken_apart, metrics),
         ):
             layer.writeGlyph(name, record, draw)
         layer.writeContents()
@@ -140,25 +128,32 @@ def _from_font(font: TTFont, names: Mapping[str, str], metrics: IdeographMetrics
         yield ours, record, draw
 
 
-def _parts(parts: Iterable[Placement], metrics: IdeographMetrics) -> Iterator[_Drawn]:
-    for part in parts:
+def _parts(parts: Mapping[str, Outline], metrics: IdeographMetrics) -> Iterator[_Drawn]:
+    for name, outline in parts.items():
 
-        def draw(pen: AbstractPointPen, outline: Outline = part.outline) -> None:
+        def draw(pen: AbstractPointPen, outline: Outline = outline) -> None:
             outline.draw(SegmentToPointPen(pen))
 
-        yield part.part, _record(metrics), draw
+        yield name, _record(metrics), draw
 
 
 def _characters(
-    glyphs: Sequence[SourceGlyph], names: Sequence[str], metrics: IdeographMetrics
+    glyphs: Sequence[SourceGlyph],
+    names: Sequence[str],
+    taken_apart: Sequence[tuple[list[Component], list[int]]],
+    metrics: IdeographMetrics,
 ) -> Iterator[_Drawn]:
-    for name, glyph in zip(names, glyphs, strict=True):
+    for name, glyph, (components, own) in zip(names, glyphs, taken_apart, strict=True):
+        rest = glyph.outline.subset(own)
 
-        def draw(pen: AbstractPointPen, glyph: SourceGlyph = glyph) -> None:
-            for placement in glyph.placements:
-                pen.addComponent(placement.part, (1, 0, 0, 1, placement.x, placement.y))
-            if not glyph.placements:
-                glyph.outline.draw(SegmentToPointPen(pen))
+        def draw(
+            pen: AbstractPointPen,
+            rest: Outline = rest,
+            components: Sequence[Component] = components,
+        ) -> None:
+            rest.draw(SegmentToPointPen(pen))
+            for part, move in components:
+                pen.addComponent(part, (1, 0, 0, 1, *move))
 
         record = _record(metrics)
         record.unicodes, record.note = [glyph.code_point], glyph.note or None

@@ -21,9 +21,9 @@ from dataclasses import dataclass, field
 from tensho.errors import TenshoError
 from tensho.ids.as_found.entities import SETS, described
 from tensho.ids.compatibility import folded
-from tensho.ids.syntax import Symbol, Tree, parse_symbols, to_string
+from tensho.ids.syntax import CIRCLED, UNKNOWN, Symbol, Tree, parse_symbols, to_string
 
-__all__ = ["Description", "read_description"]
+__all__ = ["Description", "read_description", "read_pattern"]
 
 _BRACKETS = str.maketrans("（）［］｛｝＆；＃", "()[]{}&;#")
 _QUOTES = {
@@ -105,6 +105,23 @@ def read_description(
     return Description(tree, variation, tuple(reader.notes))
 
 
+def read_pattern(
+    text: str, *, definitions: Mapping[str, str] | None = None, marked: bool = False
+) -> str | None:
+    """A description with ``？`` for each part that is not encoded or not known; None where it cannot be read at all.
+
+    What cannot be drawn still says something of a character: ⿰亻② is none without 亻.
+    """
+    start, end = _bounds(text)
+    reader = _Reader(definitions or {}, marked, patterns=True)
+    try:
+        for found in _TOKEN.finditer(text.translate(_BRACKETS), start, end):
+            reader.take(found, found.start() + 1)
+        return to_string(parse_symbols(reader.symbols, end + 1, unknown=True))
+    except TenshoError:
+        return None
+
+
 def _bounds(text: str) -> tuple[int, int]:
     """Where the description begins and ends inside what surrounds it."""
     plain = text.translate(_BRACKETS)
@@ -131,16 +148,19 @@ def _bounds(text: str) -> tuple[int, int]:
 class _Reader:
     """Turns what was found into symbols."""
 
-    def __init__(self, definitions: Mapping[str, str], marked: bool) -> None:
+    def __init__(self, definitions: Mapping[str, str], marked: bool, *, patterns: bool = False) -> None:
         self.symbols: list[Symbol] = []
         self.selectors: list[tuple[int, str, int]] = []
         self.notes: list[str] = []
         self._definitions = definitions
         self._marked = marked
+        self._patterns = patterns
 
     def take(self, found: re.Match[str], position: int) -> None:
         kind, text = str(found.lastgroup), found[0]
-        if kind == "char":
+        if self._patterns and self._is_unknown(kind, text):
+            self.symbols.append((UNKNOWN, position))
+        elif kind == "char":
             self._character(text, position)
         elif kind == "entity":
             self._entity(text, position)
@@ -155,6 +175,11 @@ class _Reader:
                 "of instead"
             )
         # what is left, a detail in square brackets, says how strokes cross
+
+    def _is_unknown(self, kind: str, text: str) -> bool:
+        if kind == "entity":
+            return not (self._definitions.get(text[1:-1]) or described(text[1:-1]))
+        return kind in ("strokes", "numbered") or text in CIRCLED or text in "？?〓□"
 
     def _character(self, char: str, position: int) -> None:
         if "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":

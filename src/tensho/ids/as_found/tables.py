@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Literal
 
 from tensho.errors import TenshoError
-from tensho.ids.as_found.lenient import Description, read_description
+from tensho.ids.as_found.lenient import Description, read_description, read_pattern
 from tensho.ids.compatibility import folded
 from tensho.ids.syntax import ARITY
 
@@ -57,6 +57,7 @@ class Row:
         name: the name of what is not encoded, such as CDP-8140, or None.
         descriptions: those that could be read, in their order; the first is the one to go by.
         refusals: why others could not be read, a line each.
+        patterns: what can be read of those, with ``？`` for the parts that are not encoded.
     """
 
     number: int
@@ -66,6 +67,7 @@ class Row:
     name: str | None = None
     descriptions: tuple[Description, ...] = ()
     refusals: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
 
 
 def read_table(path: Path, *, definitions: Mapping[str, str] | None = None) -> list[Row]:
@@ -131,6 +133,7 @@ def _row(number: int, line: str, definitions: Mapping[str, str]) -> Row:
     character, name, columns, marked = _subject(columns)
     descriptions: list[Description] = []
     refusals: list[str] = []
+    patterns: list[str] = []
     for offset, text in _alternatives(columns):
         if name and text.strip() == f"&{name};":
             continue  # what is not taken apart
@@ -138,13 +141,15 @@ def _row(number: int, line: str, definitions: Mapping[str, str]) -> Row:
             found = read_description(text, offset=offset, definitions=definitions, marked=marked)
         except TenshoError as error:
             refusals.append(str(error))
+            if pattern := read_pattern(text, definitions=definitions, marked=marked):
+                patterns.append(pattern)
         else:
             if found not in descriptions:
                 descriptions.append(found)
     if not descriptions and not refusals:
         refusals.append("it names a part and says nothing of it; write its description behind a tab")
     kind: Kind = "described" if descriptions else "refused"
-    return Row(number, line, kind, character, name, tuple(descriptions), tuple(refusals))
+    return Row(number, line, kind, character, name, tuple(descriptions), tuple(refusals), tuple(patterns))
 
 
 def _columns(line: str) -> list[tuple[int, str]]:

@@ -48,6 +48,9 @@ __all__ = ["PRESETS", "Reader", "ReaderConfig", "Reading"]
 _BATCH = 256
 """Pictures read at once, by memory."""
 
+_IMPOSSIBLE = 1e-7
+"""Probability of what the network thinks less likely than label smoothing made it."""
+
 _LOOK_CHANNELS = 16
 """Channels of each place of the map that the looks are linear in."""
 
@@ -72,6 +75,9 @@ class ReaderConfig(Config):
     joined: float = setting(0.2, "Share of the pictures that are joined to another one.")
     varied: float = setting(0.9, "Share of the pictures that are shown as other pens and scanners would.")
     smoothing: float = setting(0.05, "Label smoothing of the description.")
+    confidence: float = setting(
+        1.5, "Power of the probabilities that makes them right on held-out characters; 1: as they are."
+    )
 
     def check(self) -> None:
         """Raise `TenshoError` on sizes that do not make a network."""
@@ -93,6 +99,7 @@ class ReaderConfig(Config):
         for name in ("dropout", "smoothing"):
             value = getattr(self, name)
             self.require(0 <= value < 1, f"--{name} is {value}, but must be in [0, 1)")
+        self.require(self.confidence > 0, f"--confidence is {self.confidence}, but must be positive")
         self.require(self.sharpness > 0, f"--sharpness is {self.sharpness}, but must be positive")
         self.require(len(set(self.symbols)) == len(self.symbols), "a symbol occurs twice in the vocabulary")
 
@@ -275,11 +282,15 @@ class Reader(Trainable[ReaderConfig]):
         return np.concatenate(parts)
 
     def _next_logits(self, memory: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
-        """What `search` asks: of the symbol after each of R prefixes of pictures, whose memory is (B, P², width)."""
+        """What `search` asks: of the symbol after each of R prefixes of pictures, whose memory is (B, P², width).
+
+        Label smoothing taught the network (1 - ε) p + ε / V; this is p again, but for its scale.
+        """
+        noise = self.config.smoothing / len(self.codes)
 
         def asked(prefixes: Tensor, picture: Tensor) -> Tensor:
             logits: Tensor = self._logits(prefixes, memory[picture])[:, -1]
-            return logits.float()
+            return (logits.float().softmax(-1) - noise).clamp_min(_IMPOSSIBLE).log()
 
         return asked
 
