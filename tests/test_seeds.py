@@ -1,6 +1,7 @@
+import pytest
 import torch
 
-from tensho.seeds import SampleNoise, derived_seed
+from tensho.seeds import BlendedNoise, SampleNoise, derived_seed
 
 
 def test_a_derived_seed_depends_on_every_part_and_its_place():
@@ -23,3 +24,13 @@ def test_rows_and_draws_differ_and_are_standard_normal():
     assert len(everything.reshape(16, -1)[:, 0].unique()) == 16
     assert abs(everything.mean()) < 0.02
     assert abs(everything.std() - 1) < 0.02
+
+
+def test_between_two_samples_noise_has_their_ends_and_stays_normal():
+    times = [0.0, 0.3, 1.0]
+    blended, ends = BlendedNoise(5, 2, 7, times), SampleNoise(5, [2, 7])
+    normal, uniform = blended.normal(20_000), blended.uniform(3)
+    torch.testing.assert_close(normal[[0, 2]], ends.normal(20_000))
+    assert normal.std(1).tolist() == pytest.approx([1, 1, 1], abs=0.02)
+    assert torch.equal(uniform[0], uniform[1])
+    assert not torch.equal(uniform[0], uniform[2])

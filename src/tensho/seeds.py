@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-__all__ = ["NoiseRows", "SampleNoise", "derived_seed"]
+__all__ = ["BlendedNoise", "NoiseRows", "SampleNoise", "derived_seed"]
 
 
 def derived_seed(*parts: int | str) -> int:
@@ -77,3 +77,34 @@ class SampleNoise:
         import torch
 
         return torch.from_numpy(rows).to(self.device)
+
+
+class BlendedNoise(SampleNoise):
+    """Noise on the way from one sample's to another's: at time 0 the noise of sample ``first``, at 1 that of ``second``.
+
+    Row k is at ``times[k]``, in [0, 1]. A normal draw is cos(πt/2) a + sin(πt/2) b, which is N(0, 1) at every time,
+    so that a model meets on the way what it was trained on; a uniform one is that of the nearer end.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        first: int,
+        second: int,
+        times: Sequence[float],
+        device: torch.device | str = "cpu",
+    ) -> None:
+        super().__init__(seed, [first] * len(times), device)
+        self._others = NoiseRows(seed, [second] * len(times))
+        self._times = np.asarray(times, np.float32)
+
+    def normal(self, *shape: int) -> Tensor:
+        """The next draw, N(0, 1), float32 with shape (len(self), *shape)."""
+        angles = (self._times * np.float32(np.pi / 2)).reshape(-1, *[1] * len(shape))
+        blend = np.cos(angles) * self._rows.normal(*shape) + np.sin(angles) * self._others.normal(*shape)
+        return self._tensor(blend)
+
+    def uniform(self, *shape: int) -> Tensor:
+        """The next draw, U[0, 1), float32 with shape (len(self), *shape)."""
+        nearer = (self._times > 0.5).reshape(-1, *[1] * len(shape))
+        return self._tensor(np.where(nearer, self._others.uniform(*shape), self._rows.uniform(*shape)))

@@ -9,6 +9,9 @@ import pytest
 from PIL import Image, ImageFont
 from typer.testing import CliRunner
 
+import tensho
+from tensho.api.draw_options import DrawOptions
+from tensho.api.dream import between_dreams
 from tensho.cli.export import app
 from tensho.errors import TenshoError
 from tensho.export.images import write_images
@@ -60,9 +63,25 @@ def test_dreams_of_given_weights_become_pictures_and_a_walk(small_weights: Path,
         assert image.n_frames > 2
 
 
+def test_the_way_between_dreams_goes_through_the_noise_of_a_model(
+    small_weights: Path, tmp_path: Path
+) -> None:
+    run("gif", tmp_path / "way.gif", "--latent", "-n", 2, "--model", small_weights, "--size", 64)
+    with Image.open(tmp_path / "way.gif") as image:
+        assert image.n_frames > 20
+    options = DrawOptions(model=str(small_weights), seed=3)
+    first, second = between_dreams(2, 5, options)
+    dreams = tensho.dream(2, model=str(small_weights), seed=3)
+    np.testing.assert_allclose(first[0].array, dreams[0].array, atol=1e-5)
+    np.testing.assert_allclose(second[0].array, dreams[1].array, atol=1e-5)
+    assert len(first) == len(second) == 5
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["gif", "a.gif", "--latent"], "no noise to go through"),
+        (["gif", "a.gif", "--latent", "--walk"], "give one of"),
         (["font", "a.woff"], "does not end in"),
         (["font", "a.ttf", "--code-points", "E000,XYZ"], "no list of code points"),
         (["book", "a.docx"], "does not end in"),

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_WALKER",
     "MOST_AT_ONCE",
+    "between_dreams",
     "draw_prompt",
     "draw_walk",
     "dream",
@@ -117,6 +118,44 @@ def dream_in_chunks(n: int, options: DrawOptions = DEFAULTS) -> Iterator[Glyph]:
         )
         for glyph in Sheet.from_tensor(images, model=options.weights, seed=options.seed):
             yield dataclasses.replace(glyph, index=first + glyph.index)
+
+
+def between_dreams(n: int, frames: int, options: DrawOptions = DEFAULTS) -> Iterator[Sheet]:
+    """The way from each of ``n`` dreams to the next, and from the last to the first, through the model's noise.
+
+    Every frame is a drawing of its own, of noise between that of two dreams (see `tensho.seeds.BlendedNoise`): of a vae
+    or a gan a point between two points of its latent space, of what draws step by step another start.
+
+    Args:
+        n: how many dreams, 2 or more.
+        frames: of each way; its first is the dream, the next dream is the first of the next way.
+        options: with a model that draws from noise alone.
+
+    Raises:
+        TenshoError: fewer than two dreams, or a model that does not draw from noise alone.
+    """
+    network = _drawing_network(options)
+    if network is None or isinstance(network, BrushBase):
+        raise TenshoError(
+            "characters of parts have no noise to go through; give --model vae, gan, ddpm or walkback"
+        )
+    if n < 2:
+        raise TenshoError(f"there is no way between {n} dreams; ask for 2 or more")
+    import torch  # takes seconds to import, as do the models
+
+    from tensho.seeds import BlendedNoise
+
+    network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # as `sample` has it
+    times = [frame / frames for frame in range(frames)]
+    for first in range(n):
+        drawn = []
+        for start in range(0, frames, network.chunk):
+            some = times[start : start + network.chunk]
+            noise = BlendedNoise(options.seed, first, (first + 1) % n, some, network.device)
+            condition = _style_condition(network, len(some), options)
+            with torch.no_grad():
+                drawn.append(network.draw(noise, steps=options.steps, condition=condition).float().cpu())
+        yield Sheet.from_tensor(torch.cat(drawn), model=options.weights, seed=options.seed)
 
 
 def draw_prompt(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tensho.api.compose import compose_all
 from tensho.api.draw_options import DEFAULTS, DrawOptions
-from tensho.api.dream import dream_all, walk
+from tensho.api.dream import between_dreams, dream_all, walk
 from tensho.api.tables import Line
 from tensho.errors import TenshoError
 from tensho.export.animation import morph, write_animation
@@ -31,6 +31,7 @@ __all__ = [
     "export_book",
     "export_font",
     "export_images",
+    "export_interpolation",
     "export_morph",
     "export_onnx",
     "export_walk",
@@ -39,6 +40,9 @@ __all__ = [
 
 HELD = 6
 """Frames for which each character of an animation stands still."""
+
+INTERPOLATED = 16
+"""Frames from one dream to the next through a model's noise."""
 
 
 def glyphs_to_export(
@@ -121,6 +125,19 @@ def export_morph(glyphs: Sequence[Glyph], path: Path, *, size: int = 256) -> Non
     pairs = zip(glyphs, [*glyphs[1:], glyphs[0]], strict=True)
     moves = [np.concatenate([[a.array] * HELD, morph(a.array, b.array)]) for a, b in pairs]
     write_animation(np.concatenate(moves), path, size=size, pause_ms=60)
+
+
+def export_interpolation(n: int, path: Path, options: DrawOptions = DEFAULTS, *, size: int = 256) -> None:
+    """Animate the way between ``n`` dreams through a model's noise; see `tensho.api.dream.between_dreams`.
+
+    Raises:
+        TenshoError: fewer than two dreams, a model that does not draw from noise alone, or a place that cannot be written.
+    """
+    ways = [
+        [*[way[0].array] * HELD, *(glyph.array for glyph in way)]
+        for way in between_dreams(n, INTERPOLATED, options)
+    ]
+    write_animation(np.concatenate(ways), path, size=size, pause_ms=60)
 
 
 def export_walk(path: Path, options: DrawOptions = DEFAULTS, *, size: int = 256) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -168,14 +169,25 @@ def gif(
     walk: Annotated[
         bool, typer.Option("--walk", help="Show how one character comes out of noise instead.")
     ] = False,
+    latent: Annotated[
+        bool,
+        typer.Option(
+            "--latent",
+            help="Go from dream to dream through the noise of --model instead: vae, gan, ddpm, walkback.",
+        ),
+    ] = False,
 ) -> None:
     """Animate characters: one turns into the next, or one emerges from noise."""
-    from tensho.api.export import export_morph, export_walk
+    from tensho.api.export import export_interpolation, export_morph, export_walk
 
     _check_ending(out, ".gif", ".png", ".apng")
     size = options.size or ANIMATION_SIZE
+    if sum((walk, latent, bool(ids or images))) > 1:
+        raise TenshoError("give one of --walk, --latent, --ids and --from")
     if walk:
         export_walk(out, options, size=size)
+    elif latent:
+        export_interpolation(n, out, dataclasses.replace(options, size=None), size=size)
     else:
         glyphs = _glyphs(0 if ids else n, options, ids=ids or (), folder=images)
         export_morph(glyphs, out, size=size)
