@@ -75,12 +75,14 @@ def test_the_way_between_dreams_goes_through_the_noise_of_a_model(
     np.testing.assert_allclose(first[0].array, dreams[0].array, atol=1e-5)
     np.testing.assert_allclose(second[0].array, dreams[1].array, atol=1e-5)
     assert len(first) == len(second) == 5
+    with pytest.raises(TenshoError, match="no noise to go through"):
+        run("gif", tmp_path / "parts.gif", "--latent")
+    assert not (tmp_path / "parts.gif").exists()
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["gif", "a.gif", "--latent"], "no noise to go through"),
         (["gif", "a.gif", "--latent", "--walk"], "give one of"),
         (["font", "a.woff"], "does not end in"),
         (["font", "a.ttf", "--code-points", "E000,XYZ"], "no list of code points"),
