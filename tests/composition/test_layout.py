@@ -76,7 +76,7 @@ def test_turned_parts_and_mirrored_enclosures():
     plain, turned = layout(parse("⿰木水")), layout(parse("\u2fff⿰木水"))
     assert turned[0].box.x0 > turned[1].box.x0
     assert turned[0].box.width == pytest.approx(plain[0].box.width)
-    left, right = layout(parse("⿷匚木"))[1].box, layout(parse("\u2ffc匚木"))[1].box
+    left, right = layout(parse("⿷匚木"))[1].box, layout(parse("\u2ffcコ木"))[1].box
     assert left.x0 + left.x1 > right.x0 + right.x1
 
 

@@ -145,6 +145,8 @@ def test_what_stands_between_two_halves_is_drawn_there(described, drawn):
         ("⿰王⿸鹿禾", "⿰王⿱鹿禾"),
         ("⿵竹犬", "⿱⺮犬"),
         ("⿶木口", "⿱口木"),
+        ("\u2ffc弓丨", "⿰丨弓"),
+        ("\u2ffd十⺀", "⿰⺀十"),
         ("⿺⿱立里頁", "⿰⿱立里頁"),
         ("⿸麻手", "⿸广⿱林手"),
         ("⿸厭鬼", "⿸厂⿱猒鬼"),
@@ -156,7 +158,7 @@ def test_what_cannot_enclose_is_drawn_next_to_the_other_part(described, drawn):
 
 
 @pytest.mark.parametrize(
-    "described", ["⿸广黄", "⿵門⿺走日", "⿶凵乂", "⿷匚王", "⿹气⿺辶金", "⿴井丶", "⿼木口"]
+    "described", ["⿸广黄", "⿵門⿺走日", "⿶凵乂", "⿷匚王", "⿹气⿺辶金", "⿴井丶", "\u2ffcコ木"]
 )
 def test_what_opens_encloses(described):
     assert str(slotted(parse(described))) == described

@@ -97,9 +97,9 @@ class _Canon:
             if hangs_twice(first, tree.operator):
                 return self.form(hanging_once(first, tree.children[1]))
             return Arrangement(tree.operator, (first, *rest))
-        items = [item for child in tree.children for item in self._items(child, chain)]
-        if isinstance(items[0], str):
-            items[0] = self._fold(FORMS[chain].get(items[0], items[0]))
+        first, *rest = tree.children
+        items = [*self._items(first, chain, first=True)]
+        items += [item for child in rest for item in self._items(child, chain)]
         return _row(chain, items)
 
     def forms(self, char: str) -> list[Tree]:
@@ -126,11 +126,14 @@ class _Canon:
     def _folded(self, part: str) -> str:
         return self._fold(same_shape(part))
 
-    def _items(self, tree: Tree, chain: str) -> Iterator[Tree]:
+    def _items(self, tree: Tree, chain: str, *, first: bool = False) -> Iterator[Tree]:
+        """What stands in a row or column; its first part takes its form there before anything is taken apart."""
+        if first and isinstance(tree, str):
+            tree = FORMS[chain].get(self._folded(tree), tree)
         whole = self._taken_apart(tree) if isinstance(tree, str) else tree
         if isinstance(whole, Arrangement) and _CHAIN.get(whole.operator) == chain:
-            for child in whole.children:
-                yield from self._items(child, chain)
+            for place, child in enumerate(whole.children):
+                yield from self._items(child, chain, first=first and place == 0)
         else:
             yield self.form(tree)
 

@@ -13,7 +13,7 @@ from typing import TypeGuard
 
 from tensho.ids.enclosures import opens, put_next_to
 from tensho.ids.installed_table import installed_descriptions
-from tensho.ids.shapes import NARROW_OF, NARROWED
+from tensho.ids.shapes import FORM_CHARS, NARROW_OF, NARROWED, PART_FORMS
 from tensho.ids.sources import changing, primary_descriptions
 from tensho.ids.syntax import Arrangement, Tree, leaves, parse, to_string
 
@@ -106,7 +106,9 @@ def slotted(tree: Tree) -> Tree:
     if tree.operator == "⿻" and (halves := _PARTED.get(to_string(tree.children[0]))):
         operator, one, other = halves
         return Arrangement(operator, (one, slotted(tree.children[1]), other))
-    first, *rest = map(slotted, tree.children)
+    first, *rest = (
+        PART_FORMS.get(part, part) if isinstance(part, str) else slotted(part) for part in tree.children
+    )
     if isinstance(first, str):
         first = _DRAWN_AS.get(_CHAIN.get(tree.operator, tree.operator), {}).get(first, first)
     if not opens(tree.operator, first):
@@ -145,13 +147,15 @@ def _expanded(tree: Tree, inside: tuple[str, ...], whole: Callable[[str], Arrang
         return Arrangement(tree.operator, tuple(_expanded(child, inside, whole) for child in tree.children))
     if tree in inside or is_common_part(tree) or is_left_whole(tree):
         return tree
+    if tree in PART_FORMS:
+        return _expanded(PART_FORMS[tree], inside, whole)
     own = whole(tree)
     return tree if own is None else _expanded(own, (*inside, tree), whole)
 
 
 def is_left_whole(part: str) -> bool:
-    """Whether a part occurs in the installed table, which has no decomposition of it: 口, 日, 木."""
-    return _part_counts()[part] > 0 and part not in installed_descriptions()
+    """Whether the installed table has no decomposition of a part that it uses (口, 日, 木), or that is a form of one (訁)."""
+    return (_part_counts()[part] > 0 or part in FORM_CHARS) and part not in installed_descriptions()
 
 
 @cache

@@ -20,9 +20,13 @@ _OPEN = {
     "⿺": "辶走風毛鬼尢廴克夂风兀見九瓦支乙爪文瓜木分圭冘",
 }
 ENCLOSURES = tuple(_OPEN)
-"""The operators that want a part which opens."""
+"""The operators that want a part which opens, of those that characters of the installed table have."""
 
-_NEXT_TO = {"⿵": "⿱", "⿶": "⿱", "⿷": "⿰", "⿸": "⿱", "⿹": "⿱", "⿺": "⿰"}
+# Of the operators of Unicode 15.1: what opens to the left; to the upper left, nothing does that faces draw so.
+_OPEN |= {"\u2ffc": "コユヨ彐⺕", "\u2ffd": ""}
+
+_NEXT_TO = dict(zip("⿵⿶⿷⿸⿹⿺\u2ffc\u2ffd", "⿱⿱⿰⿱⿱⿰⿰⿰", strict=True))
+_INNER_FIRST = "⿶\u2ffc\u2ffd"
 
 
 def opens(operator: str, outer: Tree) -> bool:
@@ -32,5 +36,5 @@ def opens(operator: str, outer: Tree) -> bool:
 
 def put_next_to(operator: str, outer: Tree, inner: Tree) -> Arrangement:
     """The two above or beside each other instead, in the order in which they are read."""
-    first, second = (inner, outer) if operator == "⿶" else (outer, inner)
+    first, second = (inner, outer) if operator in _INNER_FIRST else (outer, inner)
     return Arrangement(_NEXT_TO[operator], (first, second))

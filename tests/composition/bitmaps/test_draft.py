@@ -245,7 +245,7 @@ def test_only_the_latest_faces_are_kept(monkeypatch):
         def __init__(self, face):
             self.face = face
 
-    monkeypatch.setattr("tensho.composition.bitmaps.draft.FaceInventory", Parts)
+    monkeypatch.setattr("tensho.composition.bitmaps.face_inventory.FaceInventory", Parts)
     faces = [dataclasses.replace(FACES["sans-sc"], name=f"face {k}") for k in range(3 * FACES_KEPT)]
     kept = [weakref.ref(drafter(face)) for face in faces]
     gc.collect()
