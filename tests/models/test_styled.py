@@ -1,6 +1,7 @@
 """Families that learn the faces of their data apart."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from tensho.train.loop import train
 from tensho.train.settings import RunSettings
 
 STYLES = ("gothic", "mincho")
-CONFIGS = {
+CONFIGS: dict[Any, Any] = {
     Ddpm: DdpmConfig(size=16, widths=(8,), blocks=1, condition_width=8, noise_steps=20, evaluations=2),
     Gan: GanConfig(size=16, latent=3, generator_widths=(16, 8), discriminator_widths=(8, 16)),
     Vae: VaeConfig(size=16, widths=(8, 16), latent=3),
@@ -127,13 +128,16 @@ def test_a_style_is_told_apart_by_what_it_was_trained_on(tmp_path):
 
     model = Vae(dataclasses.replace(CONFIGS[Vae], styles=Tones.faces, style_drop=0.0))
     settings = RunSettings(precision="fp32", sample_every=0, device="cpu")
-    model = train(
+    trained = train(
         model,
         Tones(),
         Recipe(steps=80, batch_size=16, learning_rate=5e-3, warmup=0, ema=0.0),
         settings,
         tmp_path,
     ).model
-    black, white = (model.sample(2, condition={"style": torch.full((2,), index)}).mean() for index in (0, 1))
+    assert isinstance(trained, Vae)
+    black, white = (
+        trained.sample(2, condition={"style": torch.full((2,), index)}).mean() for index in (0, 1)
+    )
     assert black > 0.7
     assert white < 0.3

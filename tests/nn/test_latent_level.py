@@ -22,7 +22,8 @@ def test_a_new_level_knows_nothing_and_costs_nothing():
 
 def test_what_is_drawn_has_the_priors_moments():
     level, features = LatentLevel(16, 1, group_norm), torch.randn(1, 16, 1, 1)
-    torch.nn.init.constant_(level.prior.bias, 0.0)
+    assert level.prior.bias is not None
+    assert level.taken_in.bias is not None
     with torch.no_grad():
         level.prior.bias.copy_(torch.tensor([2.0, 2 * torch.tensor(0.5).log()]))
         level.prior.weight.zero_()
