@@ -9,9 +9,9 @@ from tensho.errors import TenshoError
 BOX = {"a": ["##", "# "], "b": ["#", "#"], "c": ["  #", "###"]}
 
 
-def set_one(text, letters=BOX, width=80, layout="apart"):
-    words = [[list(word) for word in line.split()] for line in text.split("\n")]
-    return banner(words, letters, width=width, space=2, layout=layout)
+def set_one(text, letters=BOX, width=80, layout="apart", **place):
+    words = [[list(word) for word in line.split(" ")] for line in text.split("\n")]
+    return banner(words, letters, width=width, space=2, layout=layout, **place)
 
 
 def test_letters_stand_side_by_side_and_words_apart():
@@ -30,6 +30,22 @@ def test_what_follows_a_broken_word_stands_beside_its_end():
 
 def test_line_breaks_are_kept():
     assert set_one("b\n\nb") == ["#", "#", " ", " ", "#", "#"]
+
+
+def test_every_space_is_kept_but_those_at_which_a_line_breaks():
+    assert set_one(" b  b ") == ["  #    #"] * 2
+    assert set_one("b   b", width=5) == ["#"] * 4
+    assert set_one("   bb", width=5) == ["# #"] * 2
+
+
+def test_lines_stand_to_the_right_or_in_the_middle():
+    assert set_one("b\na", width=5, justification="right") == ["    #"] * 2 + ["   ##", "   # "]
+    assert set_one("b\na", width=5, justification="center") == ["  # "] * 2 + ["  ##", "  # "]
+
+
+def test_text_is_written_to_the_left():
+    assert set_one("ab b", width=8, right_to_left=True) == [" #  # ##", " #  # # "]
+    assert set_one("ac", layout="kern", right_to_left=True, justification="left") == ["  ###", "#### "]
 
 
 def test_a_width_that_holds_no_letter_is_refused():

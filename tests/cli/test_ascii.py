@@ -1,5 +1,7 @@
+import io
 import json
 
+import pyfiglet
 import pytest
 import torch
 
@@ -60,6 +62,62 @@ def test_text_of_other_scripts_is_drawn(run, weights):
     assert not run("ascii", "漢字", "--exact", "braille")[1].isascii()
 
 
+@pytest.fixture
+def pipe(monkeypatch):
+    def pipe(content):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
+
+    return pipe
+
+
+def test_a_font_of_figlet_is_set_by_name_and_by_file(run, tmp_path):
+    drawn = pyfiglet.figlet_format("Hi you", "small").rstrip("\n ")
+    assert run("ascii", "Hi", "you", "-f", "small")[1].rstrip() == "\n".join(
+        line.rstrip() for line in drawn.split("\n")
+    )
+    (tmp_path / "mine.flf").write_text(pyfiglet.FigletFont.preloadFont("small"), newline="\r\n")
+    assert run("ascii", "Hi you", "-f", "./mine.flf") == run("ascii", "Hi you", "-f", "small")
+
+
+def test_the_style_of_a_font_file_is_followed(run, weights, tmp_path):
+    (tmp_path / "mine.flf").write_text(pyfiglet.FigletFont.preloadFont("small"), newline="\r\n")
+    by_file = run("ascii", "Hi", "--like", "./mine.flf", "--model", weights)
+    assert by_file[0] == 0
+    assert by_file == run("ascii", "Hi", "--like", "small", "--model", weights)
+
+
+def test_text_is_piped_in(run, pipe):
+    pipe("a\tb\n\n c".encode("utf-8-sig"))
+    code, out, err = run("ascii", "-f", "term")
+    assert (code, err) == (0, "")
+    assert out == "a       b\n\n c\n"
+
+
+def test_a_banner_is_a_comment(run, tmp_path):
+    code, out, _ = run("ascii", "Hi", "-f", "small", "--comment", "python", "-o", "hi.py")
+    assert code == 0
+    assert all(line.startswith("#") for line in out.splitlines())
+    compile((tmp_path / "hi.py").read_text(), "hi.py", "exec")
+
+
+def test_lines_are_justified_and_written_to_the_left(run):
+    assert run("ascii", "ab", "-f", "term", "-w", "9", "--justify", "right")[1] == "       ab\n"
+    assert run("ascii", "ab", "-f", "term", "-w", "9", "-R")[1] == "       ba\n"
+    assert run("ascii", "ab", "-f", "term", "-w", "9", "-R", "--justify", "left")[1] == "ba\n"
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b"\xff\xfe"])
+def test_what_is_no_text_is_not_piped_in(run, pipe, says_one_line, content):
+    pipe(content)
+    says_one_line(*run("ascii", "-f", "term"))
+
+
+def test_a_terminal_is_not_waited_for(run, monkeypatch, says_one_line):
+    monkeypatch.setattr("sys.stdin", io.StringIO("never read"))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    says_one_line(*run("ascii", "-f", "term"))
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -77,6 +135,18 @@ def test_text_of_other_scripts_is_drawn(run, weights):
         ("Hi", "--steps", "0"),
         ("Hi", "-o", "empty.txt/banner.txt"),
         ("Hi", "--like", "big", "--exact", "blocks"),
+        ("Hi", "--like", "empty.txt"),
+        ("Hi", "--like", "nowhere.flf"),
+        ("Hi", "--layout", "full"),
+        ("Hi", "--justify", "up"),
+        ("Hi", "--comment", "klingon"),
+        ("Hi", "-f", "nobody"),
+        ("Hi", "-f", "./binary.txt"),
+        ("Hi", "-f", "nowhere.flf"),
+        ("漢", "-f", "small"),
+        ("Hi", "-f", "small", "--layout", "apart"),
+        ("Hi", "-f", "small", "--width", "2"),
+        ("Hi", "-f", "small", "--style", "brick"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(run, says_one_line, tmp_path, weights, arguments):

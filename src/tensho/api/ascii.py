@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import cast
 
 from tensho.ascii_art.banner import SPACINGS, Spacing, banner
+from tensho.ascii_art.comments import LANGUAGES, check_language, commented
 from tensho.ascii_art.drawing import draw_letters
 from tensho.ascii_art.exact import EXACT, Exact, exact_letter
+from tensho.ascii_art.figlet import FIGLET_LAYOUTS, FigletLayout, figlet_banner
+from tensho.ascii_art.justification import JUSTIFICATIONS, Justification
 from tensho.ascii_art.reference import read_reference
 from tensho.ascii_art.styles import (
     NAMED_STYLES,
@@ -27,8 +32,19 @@ from tensho.fonts.letter_bitmaps import split_letters
 from tensho.models import loading
 from tensho.models.letterer import Letterer
 from tensho.text.ascii_grid import lines_of
+from tensho.text.columns import columns
+from tensho.text.figlet_font import open_figlet_font
 
-__all__ = ["NAMED_STYLES", "AsciiArt", "ascii"]
+__all__ = [
+    "FIGLET_LAYOUTS",
+    "JUSTIFICATIONS",
+    "LANGUAGES",
+    "NAMED_STYLES",
+    "SPACINGS",
+    "AsciiArt",
+    "ascii",
+    "check_language",
+]
 
 DEFAULT_LETTERER = "letterer"
 
@@ -41,7 +57,7 @@ class AsciiArt:
     """A banner; `str` of it is its text.
 
     Attributes:
-        lines: all of one length.
+        lines: all of one width, in columns of a terminal.
         style: what was asked for: a name, a number, a FIGlet font or a file.
         unfinished: sets the banner as it was after each evaluation of the network.
     """
@@ -55,12 +71,25 @@ class AsciiArt:
         return self.unfinished()
 
     @property
+    def width(self) -> int:
+        """In columns of a terminal."""
+        return columns(self.lines[0])
+
+    @property
     def text(self) -> str:
         """The lines without the spaces at their ends."""
         return "\n".join(line.rstrip() for line in self.lines)
 
     def __str__(self) -> str:
         return self.text
+
+    def comment(self, language: str) -> str:
+        """The text as a comment in a source file of one of `LANGUAGES`.
+
+        Raises:
+            TenshoError: the language is not known, or the banner holds what would end the comment.
+        """
+        return "\n".join(commented(self.lines, language))
 
     def _repr_html_(self) -> str:
         import html
@@ -75,8 +104,11 @@ def ascii(
     like: str | None = None,
     reference: str | Path | None = None,
     exact: Exact | None = None,
+    font: str | Path | None = None,
     width: int = 80,
-    layout: Spacing = "apart",
+    layout: Spacing | FigletLayout | None = None,
+    justification: Justification | None = None,
+    right_to_left: bool | None = None,
     steps: int | None = None,
     seed: int = 0,
     model: str = DEFAULT_LETTERER,
@@ -87,13 +119,18 @@ def ascii(
     Letters that a reference holds are taken from it; all others are drawn by the letterer, whatever their script.
 
     Args:
-        text: any characters that a face at hand has; line breaks are kept.
+        text: any characters that a face at hand has, or ``font``. Line breaks and spaces are kept; a tab stands for spaces up to
+            the next eighth character.
         style: one of `tensho.ascii_art.styles.NAMED_STYLES`, or a number; each number is a style of its own. None: the number ``seed``.
-        like: a FIGlet font whose style is followed.
+        like: a FIGlet font whose style is followed, a name or a file.
         reference: a file with a few drawn letters; see `tensho.ascii_art.reference`.
         exact: draw no style but the letters themselves, in ``braille`` or in half ``blocks``.
+        font: set the text in this very font of FIGlet or TOIlet, a file or a name that pyfiglet has.
         width: most columns of the banner.
-        layout: ``apart``, or closer by FIGlet's rules: ``kern`` or ``smush``.
+        layout: ``apart``, or closer by FIGlet's rules: ``kern`` or ``smush``. With ``font``: as it says (``font``), at ``full``
+            width, ``kern``, ``smush`` by the font's rules, or ``overlap`` for universal smushing. None: ``apart`` and ``font``.
+        justification: ``left``, ``center`` or ``right`` within ``width``; None: to the side from which the text is written.
+        right_to_left: write to the left; None: as ``font`` says, else to the right.
         steps: network evaluations; None: the model's default.
         seed: any integer.
         model: name of the letterer's weights, a ``.safetensors`` file, or the folder of a training run.
@@ -101,17 +138,41 @@ def ascii(
 
     Raises:
         TenshoError: nothing to draw, a character that no face at hand has, a width too small for a letter, an
-            unknown style, font, layout or model, or a reference that cannot be read.
+            unknown style, font, layout or model, or a reference or font that cannot be read.
     """
+    text = text.removeprefix("\ufeff")
     paragraphs = _paragraphs(text)
     letters = list(Counter(letter for words in paragraphs for word in words for letter in word))
-    _check(letters, width, layout)
-    if sum(choice is not None for choice in (style, like, reference, exact)) > 1:
+    if sum(choice is not None for choice in (style, like, reference, exact, font)) > 1:
         raise TenshoError(
-            "--style, --like, --reference and --exact are ways to choose a style; give one of them"
+            "--style, --like, --reference, --exact and --font are ways to choose a style; give one of them"
         )
+    chosen_layout = layout or ("apart" if font is None else "font")
+    _check(letters, width, chosen_layout, SPACINGS if font is None else FIGLET_LAYOUTS, justification)
+    if font is not None:
+        lines = figlet_banner(
+            text,
+            open_figlet_font(font),
+            width=width,
+            layout=cast(FigletLayout, chosen_layout),
+            justification=justification,
+            right_to_left=right_to_left,
+        )
+        return AsciiArt(tuple(lines), str(font))
+    if len(letters) > _MOST_LETTERS:
+        raise TenshoError(
+            f"the text has {len(letters)} different letters, but {_MOST_LETTERS} is the most; draw it in parts"
+        )
+    set_in = partial(
+        banner,
+        paragraphs,
+        width=width,
+        layout=cast(Spacing, chosen_layout),
+        justification=justification,
+        right_to_left=bool(right_to_left),
+    )
     if exact is not None:
-        return AsciiArt(tuple(_exactly(paragraphs, letters, exact, width, layout)), exact)
+        return AsciiArt(tuple(set_in(_exactly(letters, exact), space=4)), exact)
     letter_shapes(letters)  # refuses what cannot be drawn before anything is computed
     network, fonts = _letterer(model), letter_fonts(progress)
     name = str(reference or like or (seed if style is None else style))
@@ -125,32 +186,33 @@ def ascii(
     def setting(stage: int) -> list[str]:
         letters_then = {letter: grids[min(stage, len(grids) - 1)] for letter, grids in steps_of.items()}
         drawn = {letter: lines_of(grid, "?") for letter, grid in letters_then.items()}
-        return banner(paragraphs, drawn, width=width, space=space, layout=layout)
+        return set_in(drawn, space=space)
 
     stages = max(map(len, steps_of.values()))
     return AsciiArt(tuple(setting(stages - 1)), name, lambda: map(setting, range(stages)))
 
 
-def _check(letters: Sequence[str], width: int, layout: Spacing) -> None:
+def _check(
+    letters: Sequence[str],
+    width: int,
+    layout: str,
+    layouts: Sequence[str],
+    justification: Justification | None,
+) -> None:
     if not letters:
         raise TenshoError("there is nothing to draw; give a text with at least one letter")
-    if len(letters) > _MOST_LETTERS:
-        raise TenshoError(
-            f"the text has {len(letters)} different letters, but {_MOST_LETTERS} is the most; draw it in parts"
-        )
     if width < 1:
         raise TenshoError(f"--width is {width}, but at least 1 column is needed")
-    if layout not in SPACINGS:
-        raise TenshoError(f"unknown layout {layout!r}; there are {', '.join(SPACINGS)}")
+    if layout not in layouts:
+        raise TenshoError(f"unknown layout {layout!r}; there are {', '.join(layouts)}")
+    if justification not in (None, *JUSTIFICATIONS):
+        raise TenshoError(f"unknown justification {justification!r}; there are {', '.join(JUSTIFICATIONS)}")
 
 
-def _exactly(
-    paragraphs: list[list[list[str]]], letters: Sequence[str], kind: Exact, width: int, layout: Spacing
-) -> list[str]:
+def _exactly(letters: Sequence[str], kind: Exact) -> dict[str, list[str]]:
     if kind not in EXACT:
         raise TenshoError(f"unknown characters {kind!r}; there are {', '.join(EXACT)}")
-    drawn = {letter: exact_letter(letter, kind) for letter in letters}
-    return banner(paragraphs, drawn, width=width, space=4, layout=layout)
+    return {letter: exact_letter(letter, kind) for letter in letters}
 
 
 def _style(name: str, letters: Sequence[str], fonts: LetterFonts) -> Style:
@@ -160,7 +222,10 @@ def _style(name: str, letters: Sequence[str], fonts: LetterFonts) -> Style:
 
 
 def _paragraphs(text: str) -> list[list[list[str]]]:
-    return [[split_letters(word) for word in line.split()] for line in text.splitlines()]
+    """Lines as words, words as letters; between two words stands one space, so that a second one makes an empty word."""
+    return [
+        [split_letters(word) for word in re.split(r"\s", line.expandtabs())] for line in text.splitlines()
+    ]
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
+from tensho.ascii_art.justification import Justification, justified
+from tensho.ascii_art.smushing import smushed
 from tensho.errors import TenshoError
+from tensho.text.figlet_font import Layout
 
 __all__ = ["SPACINGS", "Spacing", "banner"]
 
@@ -20,14 +23,7 @@ SPACINGS: tuple[Spacing, ...] = ("apart", "kern", "smush")
 
 _Lines = list[str]
 
-_UNDER = "|/\\[]{}()<>"
-"""Symbols that replace an underscore."""
-
-_HIERARCHY = ("|", "/\\", "[]", "{}", "()", "<>")
-"""Classes of symbols; of two classes the later one stays."""
-
-_PAIRS = {"[]": "|", "][": "|", "{}": "|", "}{": "|", "()": "|", ")(": "|"}
-_CROSSES = {"/\\": "|", "\\/": "Y", "><": "X"}
+_RULES = Layout.EQUAL | Layout.UNDERSCORE | Layout.HIERARCHY | Layout.PAIRS | Layout.BIG_X | Layout.SMUSH
 
 
 def banner(
@@ -37,29 +33,41 @@ def banner(
     width: int,
     space: int,
     layout: Spacing = "apart",
+    justification: Justification | None = None,
+    right_to_left: bool = False,
 ) -> list[str]:
     """Set letters as lines of one length, at most ``width``.
 
     Args:
-        paragraphs: lines of the text as words, words as letters; a line without words is left blank.
+        paragraphs: lines of the text as words, words as letters. A word without letters stands for one more space; a
+            line without words is left blank.
         letters: the lines of each letter; all letters have equally many, and all lines of a letter are equally long.
         width: most columns.
         space: blank columns between words.
         layout: how letters of a word are brought together.
+        justification: where lines stand within ``width``; None: at the side from which the text is written.
+        right_to_left: whether letters and words follow each other to the left.
 
     Returns:
-        Lines that are all as long as the longest.
+        Lines that are all as long as the longest with its margin.
 
     Raises:
         TenshoError: a letter is wider than ``width``.
     """
     height = max(len(lines) for lines in letters.values())
-    join = _JOINS[layout]
-    set_lines: list[_Lines] = []
+    towards = _JOINS[layout]
+
+    def join(before: _Lines, after: _Lines) -> _Lines:
+        return towards(after, before) if right_to_left else towards(before, after)
+
+    def spaced(before: _Lines, gap: int, after: _Lines) -> _Lines:
+        left, right = (after, before) if right_to_left else (before, after)
+        return [one + " " * gap + other for one, other in zip(left, right, strict=True)]
+
+    blocks: list[_Lines] = []
     for words in paragraphs:
-        set_lines += _wrapped([_set(word, letters, join, width) for word in words], height, width, space)
-    longest = max(len(lines[0]) for lines in set_lines)
-    return [line.ljust(longest) for lines in set_lines for line in lines]
+        blocks += _wrapped([_set(word, letters, join, width) for word in words], height, width, space, spaced)
+    return justified(blocks, width, justification or ("right" if right_to_left else "left"))
 
 
 def _set(
@@ -84,16 +92,29 @@ def _set(
     return pieces
 
 
-def _wrapped(words: list[list[_Lines]], height: int, width: int, space: int) -> list[_Lines]:
-    if not words:
-        return [[""] * height]
-    done: list[_Lines] = []
-    for first, *others in words:
-        if done and len(done[-1][0]) + space + len(first[0]) <= width:
-            done[-1] = [line + " " * space + more for line, more in zip(done[-1], first, strict=True)]
-        else:
+def _wrapped(
+    words: list[list[_Lines]],
+    height: int,
+    width: int,
+    space: int,
+    spaced: Callable[[_Lines, int, _Lines], _Lines],
+) -> list[_Lines]:
+    """Blocks of ``height`` lines; spaces at which the text is broken are left out."""
+    done: list[_Lines] = [[""] * height]
+    gap = -space
+    for pieces in words:
+        gap += space
+        if not pieces:
+            continue
+        first, *others = pieces
+        if len(done[-1][0]) + gap + len(first[0]) <= width:
+            done[-1] = spaced(done[-1], gap, first)
+        elif done[-1][0]:
             done.append(first)
+        else:
+            done[-1] = first
         done += others
+        gap = 0
     return done
 
 
@@ -156,13 +177,4 @@ def _cell(one: str, other: str) -> str:
 
 def _smushed(pair: str) -> str:
     """The symbol that two become, by FIGlet's rules 1 to 5; empty if they stay two."""
-    one, other = pair[0], pair[1]
-    if one == other:
-        return one
-    for under, over in ((one, other), (other, one)):
-        if under == "_" and over in _UNDER:
-            return over
-    ranks = [next((rank for rank, group in enumerate(_HIERARCHY) if symbol in group), -1) for symbol in pair]
-    if min(ranks) >= 0 and ranks[0] != ranks[1]:
-        return one if ranks[0] > ranks[1] else other
-    return _PAIRS.get(pair) or _CROSSES.get(pair, "")
+    return smushed(pair[0], pair[1], _RULES) or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -9,12 +10,19 @@ from typing import Annotated
 import typer
 
 from tensho.cli.options import Json
+from tensho.errors import TenshoError
 
 __all__ = ["ascii"]
 
 
 def ascii(
-    text: Annotated[str, typer.Argument(help="What to draw, in any script that a face at hand has.")],
+    text: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="What to draw, in any script that a face at hand has; several words are one line.",
+            show_default="read from a pipe",
+        ),
+    ] = None,
     style: Annotated[
         str | None,
         typer.Option(
@@ -23,7 +31,8 @@ def ascii(
         ),
     ] = None,
     like: Annotated[
-        str | None, typer.Option(help="A FIGlet font whose style is followed.", metavar="FIGLET_FONT")
+        str | None,
+        typer.Option(help="A FIGlet font, name or file, whose style is followed.", metavar="FIGLET_FONT"),
     ] = None,
     reference: Annotated[
         Path | None,
@@ -35,8 +44,37 @@ def ascii(
     exact: Annotated[
         str | None, typer.Option(help="The letters themselves, without a style: braille or blocks.")
     ] = None,
-    width: Annotated[int, typer.Option(help="Most columns; words are wrapped.")] = 80,
-    layout: Annotated[str, typer.Option(help="apart, or closer by FIGlet's rules: kern or smush.")] = "apart",
+    font: Annotated[
+        str | None,
+        typer.Option(
+            "-f",
+            "--font",
+            metavar="FIGLET_FONT",
+            help="Set the text in this font itself: a .flf or .tlf file, or a name that pyfiglet has.",
+        ),
+    ] = None,
+    width: Annotated[int, typer.Option("-w", "--width", help="Most columns; words are wrapped.")] = 80,
+    layout: Annotated[
+        str | None,
+        typer.Option(
+            help="apart, or closer by FIGlet's rules: kern or smush. With --font: font (as it says), full, kern, smush (by "
+            "the font's rules) or overlap.",
+            show_default="apart; font",
+        ),
+    ] = None,
+    justify: Annotated[
+        str | None,
+        typer.Option(help="left, center or right within the width.", show_default="where the text begins"),
+    ] = None,
+    right_to_left: Annotated[
+        bool | None,
+        typer.Option(
+            "--right-to-left/--left-to-right",
+            "-R/-L",
+            help="Which way the text is written.",
+            show_default="the font's, else to the right",
+        ),
+    ] = None,
     steps: Annotated[
         int | None, typer.Option(help="Network evaluations.", show_default="the model's")
     ] = None,
@@ -44,6 +82,13 @@ def ascii(
     model: Annotated[
         str, typer.Option(help="Weights of a letterer, a .safetensors file, or a run's folder.")
     ] = "letterer",
+    comment: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LANGUAGE",
+            help="As a comment in a source file: python, c, html, sh (an unknown name lists all).",
+        ),
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Show how the letters come to be.")] = False,
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="Also write the banner to a text file.")
@@ -52,34 +97,50 @@ def ascii(
 ) -> None:
     """Draw text as ASCII art, in the style of a few letters, of a FIGlet font, or of a number."""
     from tensho.api.ascii import ascii as draw
+    from tensho.api.ascii import check_language
     from tensho.atomic import replaced_file
     from tensho.cli.report import print_json, progress_bar
 
+    given = _piped() if text is None else " ".join(text)
+    if comment is not None:
+        check_language(comment)
     with progress_bar("reading FIGlet's fonts", quiet=as_json) as progress:
         art = draw(
-            text,
+            given,
             style=style,
             like=like,
             reference=reference,
             exact=exact,  # type: ignore[arg-type]
+            font=font,
             width=width,
             layout=layout,  # type: ignore[arg-type]
+            justification=justify,  # type: ignore[arg-type]
+            right_to_left=right_to_left,
             steps=steps,
             seed=seed,
             model=model,
             progress=progress,
         )
+    shown = art.text if comment is None else art.comment(comment)
     if out is not None:
         with replaced_file(out) as temporary:
-            temporary.write_text(art.text + "\n", encoding="utf-8")
+            temporary.write_text(shown + "\n", encoding="utf-8")
     if as_json:
-        print_json(
-            {"text": text, "style": art.style, "seed": seed, "width": len(art.lines[0]), "art": art.text}
-        )
+        print_json({"text": given, "style": art.style, "seed": seed, "width": art.width, "art": shown})
         return
     if watch:
         _play(art.frames())
-    print(art.text)
+    print(shown)
+
+
+def _piped() -> str:
+    """What is piped in, decoded as UTF-8."""
+    if sys.stdin is None or sys.stdin.isatty():
+        raise TenshoError("there is nothing to draw; give a text, or pipe one in")
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TenshoError("what is piped in is no text in UTF-8; convert it first") from error
 
 
 def _play(frames: Iterable[list[str]]) -> None:

@@ -23,6 +23,7 @@ from tensho.datasets.letters.synthetic import random_style
 from tensho.errors import TenshoError
 from tensho.split import Split, split_of
 from tensho.text.ascii_grid import COLUMNS, PAD, ROWS, boxes, empty_grid, grid_of
+from tensho.text.figlet_font import is_font_file, open_figlet_font
 from tensho.user_folder import data_home
 
 __all__ = ["LETTERS", "LetterFonts", "build_letter_fonts", "figlet_font", "letter_fonts", "letter_fonts_file"]
@@ -174,24 +175,21 @@ def build_letter_fonts(
 
 
 def figlet_font(name: str) -> NDArray[np.uint8]:
-    """The letters of a FIGlet font as grids, uint8 (94, ROWS, COLUMNS).
+    """The letters of a FIGlet font, a file or a name, as grids, uint8 (94, ROWS, COLUMNS).
 
     Rows that no letter uses and blank columns beside a letter are cut off; a letter that does not fit is missing.
 
     Raises:
-        TenshoError: pyfiglet is not installed, or has no such font.
+        TenshoError: pyfiglet is not installed, there is no such font, or it is damaged.
     """
-    figlet = _pyfiglet()
-    try:
-        font = figlet.FigletFont(name)
-    except figlet.FontNotFound as error:
-        raise TenshoError(
-            f"FIGlet has no font {name!r}; `pyfiglet --list_fonts` names those there are"
-        ) from error
-    lines = {
-        letter: [line.replace(font.hardBlank, " ") for line in font.chars.get(ord(letter), ())]
-        for letter in LETTERS
-    }
+    if is_font_file(name):
+        font = open_figlet_font(name)
+        lines = {
+            letter: [line.replace(font.hardblank, " ") for line in font.letters.get(letter, ())]
+            for letter in LETTERS
+        }
+    else:
+        lines = _as_pyfiglet_reads(name)
     height = max((len(rows) for rows in lines.values()), default=0)
     used = [
         row for row in range(height) if any(len(rows) > row and rows[row].strip() for rows in lines.values())
@@ -199,6 +197,21 @@ def figlet_font(name: str) -> NDArray[np.uint8]:
     if not used or used[-1] - used[0] >= ROWS:
         return np.stack([empty_grid(0, 0)] * len(LETTERS))
     return np.stack([_trimmed(lines[letter][used[0] : used[-1] + 1]) for letter in LETTERS])
+
+
+def _as_pyfiglet_reads(name: str) -> dict[str, list[str]]:
+    """The lines of each letter, as the letterer was trained on them: of end marks in threes, one is taken for ink."""
+    figlet = _pyfiglet()
+    try:
+        font = figlet.FigletFont(name)
+    except figlet.FontNotFound as error:
+        raise TenshoError(
+            f"FIGlet has no font {name!r}; `pyfiglet --list_fonts` names those there are, or give a .flf file"
+        ) from error
+    return {
+        letter: [line.replace(font.hardBlank, " ") for line in font.chars.get(ord(letter), ())]
+        for letter in LETTERS
+    }
 
 
 def _trimmed(rows: list[str]) -> NDArray[np.uint8]:
