@@ -52,14 +52,16 @@ def test_what_would_end_the_comment_is_refused(language, line):
 
 def test_html_ends_where_the_comment_ends():
     class Reader(HTMLParser):
-        seen = ()
+        def __init__(self):
+            super().__init__()
+            self.seen: list[str] = []
 
         def handle_starttag(self, tag, attributes):
-            self.seen = (*self.seen, tag)
+            self.seen.append(tag)
 
     reader = Reader()
     reader.feed("\n".join([*commented(["<b>", "--"], "html"), "<i>"]))
-    assert reader.seen == ("i",)
+    assert reader.seen == ["i"]
 
 
 def test_an_unknown_language_is_refused():

@@ -1,9 +1,11 @@
 import io
 import json
+import re
 
 import pyfiglet
 import pytest
 import torch
+from PIL import Image
 
 from tensho.datasets.letters.fonts import build_letter_fonts
 from tensho.models.letterer import Letterer, LettererConfig
@@ -106,6 +108,28 @@ def test_lines_are_justified_and_written_to_the_left(run):
     assert run("ascii", "ab", "-f", "term", "-w", "9", "-R", "--justify", "left")[1] == "ba\n"
 
 
+def test_colours_are_for_terminals(run, monkeypatch):
+    plain = run("ascii", "Hi", "-f", "small")
+    assert run("ascii", "Hi", "-f", "small", "--color", "fire") == plain
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    coloured = run("ascii", "Hi", "-f", "small", "--color", "red,blue")[1]
+    assert "\x1b[38;2;255;0;0m|" in coloured
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain[1]
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert run("ascii", "Hi", "-f", "small", "--color", "red,blue") == plain
+
+
+def test_a_page_a_drawing_and_a_picture_are_written(run, tmp_path):
+    files = ("--html", "a.html", "--svg", "a.svg", "--png", "a.png")
+    code, _, err = run("ascii", "Hi", "-f", "small", *files, "--color", "ocean", "--background", "#202030")
+    assert (code, err) == (0, "")
+    assert "#202030" in (tmp_path / "a.html").read_text()
+    assert (tmp_path / "a.svg").read_text().startswith("<svg")
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.getpixel((0, 0)) == (0x20, 0x20, 0x30)
+
+
 @pytest.mark.parametrize("content", [b"", b" \n", b"\xff\xfe"])
 def test_what_is_no_text_is_not_piped_in(run, pipe, says_one_line, content):
     pipe(content)
@@ -141,6 +165,10 @@ def test_a_terminal_is_not_waited_for(run, monkeypatch, says_one_line):
         ("Hi", "--justify", "up"),
         ("Hi", "--comment", "klingon"),
         ("Hi", "-f", "nobody"),
+        ("Hi", "-f", "small", "--color", "nothing"),
+        ("Hi", "-f", "small", "--background", "nothing"),
+        ("Hi", "-f", "small", "--png", "a.txt"),
+        ("Hi", "-f", "small", "--svg", "empty.txt/a.svg"),
         ("Hi", "-f", "./binary.txt"),
         ("Hi", "-f", "nowhere.flf"),
         ("漢", "-f", "small"),

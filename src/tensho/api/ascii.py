@@ -10,11 +10,15 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tensho.ascii_art.banner import SPACINGS, Spacing, banner
 from tensho.ascii_art.comments import LANGUAGES, check_language, commented
 from tensho.ascii_art.drawing import draw_letters
 from tensho.ascii_art.exact import EXACT, Exact, exact_letter
 from tensho.ascii_art.figlet import FIGLET_LAYOUTS, FigletLayout, figlet_banner
+from tensho.ascii_art.gradient import GRADIENTS, colour, gradient_colours
 from tensho.ascii_art.justification import JUSTIFICATIONS, Justification
 from tensho.ascii_art.reference import read_reference
 from tensho.ascii_art.styles import (
@@ -25,24 +29,29 @@ from tensho.ascii_art.styles import (
     style_like,
     style_of_letters,
 )
+from tensho.atomic import replaced_file
 from tensho.datasets.letters.fonts import LetterFonts, letter_fonts
 from tensho.datasets.letters.groups import letter_shapes
 from tensho.errors import TenshoError
+from tensho.export.lettering import html_page, lettering_picture, lettering_svg
 from tensho.fonts.letter_bitmaps import split_letters
 from tensho.models import loading
 from tensho.models.letterer import Letterer
+from tensho.sheet import check_picture_name, save_picture
 from tensho.text.ascii_grid import lines_of
-from tensho.text.columns import columns
+from tensho.text.columns import cells, columns
 from tensho.text.figlet_font import open_figlet_font
 
 __all__ = [
     "FIGLET_LAYOUTS",
+    "GRADIENTS",
     "JUSTIFICATIONS",
     "LANGUAGES",
     "NAMED_STYLES",
     "SPACINGS",
     "AsciiArt",
     "ascii",
+    "check_colours",
     "check_language",
 ]
 
@@ -59,11 +68,13 @@ class AsciiArt:
     Attributes:
         lines: all of one width, in columns of a terminal.
         style: what was asked for: a name, a number, a FIGlet font or a file.
+        title: what it says.
         unfinished: sets the banner as it was after each evaluation of the network.
     """
 
     lines: tuple[str, ...]
     style: str
+    title: str = ""
     unfinished: Callable[[], Iterator[list[str]]] = dataclasses.field(default=lambda: iter(()), repr=False)
 
     def frames(self) -> Iterator[list[str]]:
@@ -90,6 +101,48 @@ class AsciiArt:
             TenshoError: the language is not known, or the banner holds what would end the comment.
         """
         return "\n".join(commented(self.lines, language))
+
+    def inks(self, gradient: str | None = None) -> NDArray[np.uint8]:
+        """The colour of each column, uint8 (width, 3): of a gradient across the banner, black without one.
+
+        Args:
+            gradient: one of `GRADIENTS`, or colours as CSS writes them with commas between them.
+
+        Raises:
+            TenshoError: something is no colour.
+        """
+        return gradient_colours(gradient or "black", self.width)
+
+    def coloured_cells(self, gradient: str) -> Iterator[list[tuple[str, tuple[int, int, int]]]]:
+        """The symbols of each line of `text`, each with the colour of its column; see `inks`."""
+        inks = [(red, green, blue) for red, green, blue in self.inks(gradient).tolist()]
+        for line in self.lines:
+            yield list(zip(cells(line.rstrip()), inks, strict=False))
+
+    def save(self, path: Path, *, gradient: str | None = None, background: str | None = None) -> None:
+        """Write the banner: as a page (.html), as a drawing (.svg), as text (.txt), or as a picture.
+
+        Args:
+            path: where; the ending says in which form.
+            gradient: see `inks`.
+            background: a colour; None: white, or nearly black under a gradient.
+
+        Raises:
+            TenshoError: something is no colour, the ending is unknown, or the file cannot be written.
+        """
+        inks, ending = self.inks(gradient), path.suffix.lower()
+        page = colour(background or ("white" if gradient is None else "#14161f"))
+        if ending in (".html", ".htm", ".svg", ".txt"):
+            if ending == ".txt":
+                content = self.text + "\n"
+            else:
+                draw = lettering_svg if ending == ".svg" else html_page
+                content = draw(self.lines, inks, page, self.title)
+            with replaced_file(path) as temporary:
+                temporary.write_text(content, encoding="utf-8")
+        else:
+            check_picture_name(path)
+            save_picture(lettering_picture(self.lines, inks, page), path)
 
     def _repr_html_(self) -> str:
         import html
@@ -158,7 +211,7 @@ def ascii(
             justification=justification,
             right_to_left=right_to_left,
         )
-        return AsciiArt(tuple(lines), str(font))
+        return AsciiArt(tuple(lines), str(font), text)
     if len(letters) > _MOST_LETTERS:
         raise TenshoError(
             f"the text has {len(letters)} different letters, but {_MOST_LETTERS} is the most; draw it in parts"
@@ -172,7 +225,7 @@ def ascii(
         right_to_left=bool(right_to_left),
     )
     if exact is not None:
-        return AsciiArt(tuple(set_in(_exactly(letters, exact), space=4)), exact)
+        return AsciiArt(tuple(set_in(_exactly(letters, exact), space=4)), exact, text)
     letter_shapes(letters)  # refuses what cannot be drawn before anything is computed
     network, fonts = _letterer(model), letter_fonts(progress)
     name = str(reference or like or (seed if style is None else style))
@@ -189,7 +242,13 @@ def ascii(
         return set_in(drawn, space=space)
 
     stages = max(map(len, steps_of.values()))
-    return AsciiArt(tuple(setting(stages - 1)), name, lambda: map(setting, range(stages)))
+    return AsciiArt(tuple(setting(stages - 1)), name, text, lambda: map(setting, range(stages)))
+
+
+def check_colours(gradient: str | None, background: str | None) -> None:
+    """Raise a `TenshoError` unless these are colours, or None; see `AsciiArt.save`."""
+    gradient_colours(gradient or "black", 1)
+    colour(background or "white")
 
 
 def _check(

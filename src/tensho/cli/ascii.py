@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -89,6 +89,23 @@ def ascii(
             help="As a comment in a source file: python, c, html, sh (an unknown name lists all).",
         ),
     ] = None,
+    color: Annotated[
+        str | None,
+        typer.Option(
+            metavar="GRADIENT",
+            help="Colours across the banner: fire, forest, gold, ocean, rainbow, sunset, or your own, such as "
+            "'#ff8800,purple'. A pipe and NO_COLOR get none.",
+        ),
+    ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a web page.")] = None,
+    svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a drawing.")] = None,
+    png: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a picture.")] = None,
+    background: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLOR", help="Of these three.", show_default="white; nearly black under --color"
+        ),
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Show how the letters come to be.")] = False,
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="Also write the banner to a text file.")
@@ -97,13 +114,15 @@ def ascii(
 ) -> None:
     """Draw text as ASCII art, in the style of a few letters, of a FIGlet font, or of a number."""
     from tensho.api.ascii import ascii as draw
-    from tensho.api.ascii import check_language
+    from tensho.api.ascii import check_colours, check_language
     from tensho.atomic import replaced_file
     from tensho.cli.report import print_json, progress_bar
 
     given = _piped() if text is None else " ".join(text)
     if comment is not None:
         check_language(comment)
+    check_colours(color, background)
+    pictures = _checked({".html": html, ".svg": svg, ".png": png})
     with progress_bar("reading FIGlet's fonts", quiet=as_json) as progress:
         art = draw(
             given,
@@ -125,12 +144,38 @@ def ascii(
     if out is not None:
         with replaced_file(out) as temporary:
             temporary.write_text(shown + "\n", encoding="utf-8")
+    for picture in pictures:
+        art.save(picture, gradient=color, background=background)
     if as_json:
         print_json({"text": given, "style": art.style, "seed": seed, "width": art.width, "art": shown})
         return
     if watch:
         _play(art.frames())
-    print(shown)
+    if color is None or comment is not None:
+        print(shown)
+    else:
+        _print_coloured(art.coloured_cells(color))
+
+
+def _checked(files: Mapping[str, Path | None]) -> list[Path]:
+    """The files that were asked for, if each has the ending of its kind."""
+    for ending, file in files.items():
+        if file is not None and file.suffix.lower() != ending:
+            raise TenshoError(f"{file} does not end in {ending}; rename it")
+    return [file for file in files.values() if file is not None]
+
+
+def _print_coloured(lines: Iterable[Iterable[tuple[str, tuple[int, int, int]]]]) -> None:
+    """Print in colours, or as many as the terminal has; none where there is no terminal, or NO_COLOR is set."""
+    from rich.color import Color
+    from rich.console import Console
+    from rich.style import Style
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for line in lines:
+        styled = [(cell, "" if cell == " " else Style(color=Color.from_rgb(*ink))) for cell, ink in line]
+        console.print(Text.assemble(*styled), soft_wrap=True)
 
 
 def _piped() -> str:

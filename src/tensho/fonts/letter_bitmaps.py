@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tensho.errors import TenshoError
 
-__all__ = ["BITMAP", "LetterShape", "letter_shape", "split_letters"]
+__all__ = ["BITMAP", "LetterShape", "letter_faces", "letter_shape", "split_letters"]
 
 BITMAP = 48
 """Side of a bitmap, in pixels."""
@@ -74,15 +75,22 @@ def letter_shape(letter: str) -> LetterShape:
     )
 
 
-@lru_cache(maxsize=1)
-def _fonts() -> list[ImageFont.FreeTypeFont]:
+def letter_faces() -> list[Path]:
+    """The font files of the faces at hand, in the order in which they are asked for a character."""
     import pylopdf_fonts_jp
     import pylopdf_fonts_zh_cn
     import pylopdf_fonts_zh_tw
 
-    packages = (pylopdf_fonts_jp, pylopdf_fonts_zh_cn, pylopdf_fonts_zh_tw)
-    files = [str(package.sans_path()) for package in packages]
-    return [ImageFont.truetype(file, _EM, layout_engine=ImageFont.Layout.BASIC) for file in files]
+    return [
+        Path(package.sans_path()) for package in (pylopdf_fonts_jp, pylopdf_fonts_zh_cn, pylopdf_fonts_zh_tw)
+    ]
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> list[ImageFont.FreeTypeFont]:
+    return [
+        ImageFont.truetype(str(file), _EM, layout_engine=ImageFont.Layout.BASIC) for file in letter_faces()
+    ]
 
 
 def _drawn(font: ImageFont.FreeTypeFont, letter: str) -> NDArray[np.uint8]:
