@@ -36,6 +36,7 @@ def test_a_font_is_learned_from_its_training_characters(tmp_path, font, brush, f
     assert 0.8 < told.ink < 1.2
     kept = open_glyphs(tmp_path / "run" / "glyphs")
     assert {split_of(char) for char in kept.characters} == {"train", "validation"}
+    assert told.weights is not None
     learned = Brush.open(told.weights)
     named, own = learned.style.weight[:-1], learned.style.weight[-1]
     first = Brush.open(brush).style.weight

@@ -65,9 +65,10 @@ def test_characters_glyphs_arrays_and_pictures_show_the_same(weights, tmp_path):
     ink = show_ink("木")
     Image.fromarray(255 - ink).save(tmp_path / "tree.png")
     first = describe(ink, model=weights)
+    shown = (ink / 255).astype(np.float32)
     for what in (
-        ink.astype(np.float32) / 255,
-        Glyph(ink.astype(np.float32) / 255),
+        shown,
+        Glyph(shown),
         "木",
         tmp_path / "tree.png",
     ):

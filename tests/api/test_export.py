@@ -31,6 +31,7 @@ def test_sources_refer_to_the_parts_that_stand_as_in_the_font(tmp_path):
         for code, glyph in zip(made.drawn, glyphs, strict=True):
             pen = BoundsPen(drawn)
             drawn[next(g.name for g in made.glyphs if g.code_point == code)].draw(pen)
+            assert glyph.outline is not None
             assert pen.bounds == pytest.approx(glyph.outline.bounds, abs=0.02)
 
 

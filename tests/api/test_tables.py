@@ -31,6 +31,7 @@ def test_each_line_is_answered(table):
     ]
     assert counted(lines) == {"drawn": 1, "exists": 3, "refused": 2, "comment": 1, "blank": 1}
     assert [glyph.character for glyph in sheet_of(lines)] == ["湖", "瀧", "龍", None]
+    assert lines[5].glyph is not None
     assert lines[5].glyph.ids == "⿰木龍"  # the first of its descriptions that can be read
     assert "position 3" in lines[3].why
     assert "U+10FFF0" in lines[7].why
@@ -39,6 +40,7 @@ def test_each_line_is_answered(table):
 def test_glyphs_are_those_of_single_descriptions(table):
     lines = compose_table(table, DrawOptions(size=32))
     alone = tensho.compose("⿱艹⿰氵龍", size=32)
+    assert lines[6].glyph is not None
     np.testing.assert_array_equal(lines[6].glyph.array, alone.array)
 
 

@@ -14,7 +14,9 @@ SIDE = 240
 @pytest.fixture(scope="module")
 def glyph():
     face = next(face for face in default_faces() if face.name == "serif-sc")
-    return face.renderer(SIDE).render("繭") / 255
+    drawn = face.renderer(SIDE).render("繭")
+    assert drawn is not None
+    return drawn / 255
 
 
 def picture(values):

@@ -2,25 +2,28 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import tensho
 from tensho.composition.outlines.dense import dense_leaves, legible_from
 from tensho.composition.outlines.store import open_composer
 from tensho.fonts.em_square import in_square
 from tensho.fonts.outlines import Bounds
-from tensho.ids.syntax import parse
+from tensho.ids.syntax import Arrangement, parse, to_string
 
 BIANG = "⿺辶⿳穴⿰月⿰⿲⿱幺長⿱言馬⿱幺長刂心"
 EM = Bounds(0, 0, 1000, 1000)
 
 
-def look(strokes_across, strokes_down):
+def look(strokes_across: int, strokes_down: int) -> NDArray[np.float64]:
     return np.array([strokes_across, strokes_down, 1, 1, *np.zeros(16)])
 
 
 def test_room_is_shared_by_strokes():
-    looks = {"馬": look(3, 6), "言": look(2, 6), "一": look(1, 1)}
-    found = list(dense_leaves(parse("⿱一⿰馬言"), EM, lambda tree: looks.get(tree, look(5, 6))))
+    looks: dict[str, NDArray[np.float64]] = {"馬": look(3, 6), "言": look(2, 6), "一": look(1, 1)}
+    tree = parse("⿱一⿰馬言")
+    assert isinstance(tree, Arrangement)
+    found = list(dense_leaves(tree, EM, lambda tree: looks.get(to_string(tree), look(5, 6))))
     assert [leaf.part for leaf in found] == ["一", "馬", "言"]
     assert [leaf.slot for leaf in found] == ["⿱0", "⿰0", "⿰1"]
     line, horse, word = (leaf.box for leaf in found)
@@ -44,6 +47,7 @@ def runs(picture):
 @pytest.mark.parametrize("style", ["sans-jp", "serif-jp", "sans-sc", "serif-sc"])
 def test_sixty_strokes_are_told_apart_at_256_pixels(style):
     composer = open_composer(style)
+    assert composer is not None
     made = composer.compose(BIANG)
     assert made.legible_from <= 128
     em = composer.inventory.em

@@ -33,6 +33,7 @@ def test_all_of_unihan_and_nothing_else_is_encoded():
 )
 def test_where_characters_are(char, block, since):
     span = encoded(char)
+    assert span is not None
     assert (short_name(span), span.since) == (block, since)
     assert is_encoded_ideograph(char)
 

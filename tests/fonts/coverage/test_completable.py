@@ -214,7 +214,7 @@ def test_what_is_no_font_is_refused(plain, tmp_path):
     assert "damaged" in refused(tmp_path / "noise.ttf", tmp_path)
     assert "no ideographs" in refused(tmp_path / "latin.ttf", tmp_path)
     assert "no font file" in refused(tmp_path / "none.ttf", tmp_path)
-    assert "no font file" in refused(tmp_path, tmp_path)
+    assert "no image" in refused(tmp_path, tmp_path)  # a folder is one of scans
 
 
 def test_woff2_needs_brotli(plain, tmp_path, monkeypatch):
