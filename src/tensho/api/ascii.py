@@ -8,14 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tensho.ascii_art.banner import SPACINGS, Spacing, banner
 from tensho.ascii_art.comments import LANGUAGES, check_language, commented
-from tensho.ascii_art.drawing import draw_letters
 from tensho.ascii_art.exact import EXACT, Exact, exact_letter
 from tensho.ascii_art.figlet import FIGLET_LAYOUTS, FigletLayout, figlet_banner
 from tensho.ascii_art.gradient import GRADIENTS, colour, gradient_colours
@@ -35,12 +34,13 @@ from tensho.datasets.letters.groups import letter_shapes
 from tensho.errors import TenshoError
 from tensho.export.lettering import html_page, lettering_picture, lettering_svg
 from tensho.fonts.letter_bitmaps import split_letters
-from tensho.models import loading
-from tensho.models.letterer import Letterer
 from tensho.sheet import check_picture_name, save_picture
 from tensho.text.ascii_grid import lines_of
 from tensho.text.columns import cells, columns
 from tensho.text.figlet_font import open_figlet_font
+
+if TYPE_CHECKING:
+    from tensho.models.letterer import Letterer
 
 __all__ = [
     "FIGLET_LAYOUTS",
@@ -230,6 +230,8 @@ def ascii(
     )
     if exact is not None:
         return AsciiArt(tuple(set_in(_exactly(letters, exact), space=4)), exact, text)
+    from tensho.ascii_art.drawing import draw_letters  # torch takes seconds to import, and fonts need none
+
     letter_shapes(letters)  # refuses what cannot be drawn before anything is computed
     network, fonts = letterer(model), letter_fonts(progress)
     name, chosen = chosen_style(letters, fonts, style=style, like=like, reference=reference, seed=seed)
@@ -252,6 +254,9 @@ def letterer(name: str) -> Letterer:
     Raises:
         TenshoError: there is none, or it is a network of another family.
     """
+    from tensho.models import loading  # torch takes seconds to import
+    from tensho.models.letterer import Letterer
+
     loaded = loading.load(name)
     if not isinstance(loaded, Letterer):
         raise TenshoError(
