@@ -124,8 +124,8 @@ class _Setter:
             lines = self.font.letters.get(letter) or self.font.letters.get("\0")
             if lines is None:
                 raise TenshoError(
-                    f"the font {self.font.name} has no {letter} (U+{ord(letter):04X}); leave it out, or have it drawn "
-                    f"in the font's style: --like {self.font.name}"
+                    f"the font {self.font.name} has no {letter} (U+{ord(letter):04X}); leave it out or choose another font; "
+                    f"--like {self.font.name} draws letters that it lacks, if a face at hand has them"
                 )
             rows = [cells(line) for line in lines]
             longest = max(map(len, rows))
