@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -136,3 +138,21 @@ def test_the_shipped_letterer_draws_without_being_named():
     check(art, 60)
     assert str(art) == str(tensho.ascii("Sky 7", style="block", width=60, model="letterer"))
     assert set(art.text) <= set("# \n")
+
+
+def test_fonts_and_exact_letters_need_no_torch():
+    script = (
+        "import sys, tensho; tensho.ascii('Hi', font='small'); tensho.ascii('Hi', exact='braille'); "
+        "print('torch' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
+
+
+def test_a_banner_is_saved_in_the_form_that_its_name_says(tmp_path):
+    art = tensho.ascii("Hi", font="small")
+    for name in ("a.txt", "a.html", "a.svg", "a.png"):
+        art.save(tmp_path / name, gradient="gold")
+    assert (tmp_path / "a.txt").read_text() == str(art) + "\n"
+    with pytest.raises(TenshoError, match="ending"):
+        art.save(tmp_path / "a.docx")

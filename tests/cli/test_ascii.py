@@ -130,6 +130,34 @@ def test_a_page_a_drawing_and_a_picture_are_written(run, tmp_path):
         assert picture.getpixel((0, 0)) == (0x20, 0x20, 0x30)
 
 
+def test_a_font_is_written_that_draws_what_the_command_draws(run, weights):
+    code, out, err = run(
+        "export", "flf", "--style", "brick", "-o", "mine.flf", "--model", weights, "--also", "é漢"
+    )
+    assert (code, err) == (0, "")
+    assert out.startswith("104 characters")
+    drawn = run("ascii", "Hang Ren", "-f", "./mine.flf")[1]
+    assert drawn == run("ascii", "Hang Ren", "--style", "brick", "--model", weights)[1]
+    assert run("ascii", "é漢ß", "-f", "./mine.flf")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-o", "mine.txt"),
+        ("-o", "mine.flf", "--style", "nobody"),
+        ("-o", "mine.flf", "--like", "nobody"),
+        ("-o", "mine.flf", "--like", "big", "--style", "brick"),
+        ("-o", "mine.flf", "--layout", "full"),
+        ("-o", "mine.flf", "--also", "😀"),
+        (),
+    ],
+)
+def test_a_font_that_cannot_be_made_is_refused(run, says_one_line, tmp_path, weights, arguments):
+    says_one_line(*run("export", "flf", *arguments, "--model", weights))
+    assert {item.name for item in tmp_path.iterdir()} <= {"home"}
+
+
 @pytest.mark.parametrize("content", [b"", b" \n", b"\xff\xfe"])
 def test_what_is_no_text_is_not_piped_in(run, pipe, says_one_line, content):
     pipe(content)

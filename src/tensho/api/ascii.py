@@ -8,14 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tensho.ascii_art.banner import SPACINGS, Spacing, banner
 from tensho.ascii_art.comments import LANGUAGES, check_language, commented
-from tensho.ascii_art.drawing import draw_letters
 from tensho.ascii_art.exact import EXACT, Exact, exact_letter
 from tensho.ascii_art.figlet import FIGLET_LAYOUTS, FigletLayout, figlet_banner
 from tensho.ascii_art.gradient import GRADIENTS, colour, gradient_colours
@@ -35,12 +34,13 @@ from tensho.datasets.letters.groups import letter_shapes
 from tensho.errors import TenshoError
 from tensho.export.lettering import html_page, lettering_picture, lettering_svg
 from tensho.fonts.letter_bitmaps import split_letters
-from tensho.models import loading
-from tensho.models.letterer import Letterer
 from tensho.sheet import check_picture_name, save_picture
 from tensho.text.ascii_grid import lines_of
 from tensho.text.columns import cells, columns
 from tensho.text.figlet_font import open_figlet_font
+
+if TYPE_CHECKING:
+    from tensho.models.letterer import Letterer
 
 __all__ = [
     "FIGLET_LAYOUTS",
@@ -53,6 +53,10 @@ __all__ = [
     "ascii",
     "check_colours",
     "check_language",
+    "chosen_style",
+    "is_number",
+    "letterer",
+    "space_of",
 ]
 
 DEFAULT_LETTERER = "letterer"
@@ -226,15 +230,13 @@ def ascii(
     )
     if exact is not None:
         return AsciiArt(tuple(set_in(_exactly(letters, exact), space=4)), exact, text)
+    from tensho.ascii_art.drawing import draw_letters  # torch takes seconds to import, and fonts need none
+
     letter_shapes(letters)  # refuses what cannot be drawn before anything is computed
-    network, fonts = _letterer(model), letter_fonts(progress)
-    name = str(reference or like or (seed if style is None else style))
-    if reference is not None:
-        chosen = style_of_letters(read_reference(Path(reference)), fonts)
-    else:
-        chosen = style_like(like, letters, fonts) if like is not None else _style(name, letters, fonts)
+    network, fonts = letterer(model), letter_fonts(progress)
+    name, chosen = chosen_style(letters, fonts, style=style, like=like, reference=reference, seed=seed)
     steps_of = draw_letters(network, fonts, chosen, letters, seed=seed, steps=steps)
-    space = max(2, round(chosen.metric.em * 0.5))
+    space = space_of(chosen)
 
     def setting(stage: int) -> list[str]:
         letters_then = {letter: grids[min(stage, len(grids) - 1)] for letter, grids in steps_of.items()}
@@ -243,6 +245,54 @@ def ascii(
 
     stages = max(map(len, steps_of.values()))
     return AsciiArt(tuple(setting(stages - 1)), name, text, lambda: map(setting, range(stages)))
+
+
+@lru_cache(maxsize=1)
+def letterer(name: str) -> Letterer:
+    """The letterer of that name, loaded once.
+
+    Raises:
+        TenshoError: there is none, or it is a network of another family.
+    """
+    from tensho.models import loading  # torch takes seconds to import
+    from tensho.models.letterer import Letterer
+
+    loaded = loading.load(name)
+    if not isinstance(loaded, Letterer):
+        raise TenshoError(
+            f"{name} is a {loaded.family}, which draws no ASCII art; name weights of a letterer"
+        )
+    return loaded
+
+
+def chosen_style(
+    letters: Sequence[str],
+    fonts: LetterFonts,
+    *,
+    style: str | int | None,
+    like: str | None,
+    reference: str | Path | None,
+    seed: int,
+) -> tuple[str, Style]:
+    """The name of a style and what letters are drawn from in it; see `ascii` for the arguments and what it raises."""
+    name = str(reference or like or (seed if style is None else style))
+    if reference is not None:
+        return name, style_of_letters(read_reference(Path(reference)), fonts)
+    if like is not None:
+        return name, style_like(like, letters, fonts)
+    if is_number(name):
+        return name, random_style_of_seed(int(name), letters, fonts)
+    return name, named_style(name, fonts)
+
+
+def is_number(style: str) -> bool:
+    """Whether a style is one of those that only a number names."""
+    return style.removeprefix("-").isdecimal()
+
+
+def space_of(style: Style) -> int:
+    """Blank columns between words."""
+    return max(2, round(style.metric.em * 0.5))
 
 
 def check_colours(gradient: str | None, background: str | None) -> None:
@@ -274,24 +324,8 @@ def _exactly(letters: Sequence[str], kind: Exact) -> dict[str, list[str]]:
     return {letter: exact_letter(letter, kind) for letter in letters}
 
 
-def _style(name: str, letters: Sequence[str], fonts: LetterFonts) -> Style:
-    if name.removeprefix("-").isdecimal():
-        return random_style_of_seed(int(name), letters, fonts)
-    return named_style(name, fonts)
-
-
 def _paragraphs(text: str) -> list[list[list[str]]]:
     """Lines as words, words as letters; between two words stands one space, so that a second one makes an empty word."""
     return [
         [split_letters(word) for word in re.split(r"\s", line.expandtabs())] for line in text.splitlines()
     ]
-
-
-@lru_cache(maxsize=1)
-def _letterer(name: str) -> Letterer:
-    loaded = loading.load(name)
-    if not isinstance(loaded, Letterer):
-        raise TenshoError(
-            f"{name} is a {loaded.family}, which draws no ASCII art; name weights of a letterer"
-        )
-    return loaded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,14 @@ from tensho.api.compose import compose_all
 from tensho.api.draw_options import DEFAULTS, DrawOptions
 from tensho.api.dream import between_dreams, dream_all, walk
 from tensho.api.tables import Line
+from tensho.ascii_art.banner import Spacing
+from tensho.atomic import replaced_file
+from tensho.datasets.letters.fonts import letter_fonts
+from tensho.datasets.letters.groups import letter_shapes
 from tensho.errors import TenshoError
 from tensho.export.animation import morph, write_animation
 from tensho.export.book import write_book
+from tensho.export.figlet_font import figlet_font
 from tensho.export.font import write_font
 from tensho.export.images import read_images, write_images
 from tensho.export.typeface import LONGEST_FAMILY, FontInfo, Typeface, private_code_points, typeface
@@ -25,10 +30,13 @@ from tensho.fonts.embedding_rights import check_family
 from tensho.fonts.faces import load_face
 from tensho.models.catalogue import Weights, locate
 from tensho.sheet import Glyph, Sheet
+from tensho.text.figlet_font import REQUIRED, RULES, FigletFont, Layout, open_figlet_font
+from tensho.version import __version__
 
 __all__ = [
     "LONGEST_FAMILY",
     "export_book",
+    "export_figlet_font",
     "export_font",
     "export_images",
     "export_interpolation",
@@ -37,6 +45,15 @@ __all__ = [
     "export_walk",
     "glyphs_to_export",
 ]
+
+FIGLET_RULES = RULES & ~Layout.HARDBLANK
+"""What letters become that are smushed; spaces between words stay as wide as they are."""
+
+FIGLET_SPACINGS: dict[Spacing, Layout] = {
+    "apart": FIGLET_RULES,
+    "kern": FIGLET_RULES | Layout.KERN,
+    "smush": FIGLET_RULES | Layout.SMUSH,
+}
 
 HELD = 6
 """Frames for which each character of an animation stands still."""
@@ -152,6 +169,61 @@ def export_walk(path: Path, options: DrawOptions = DEFAULTS, *, size: int = 256)
 def export_images(glyphs: Sequence[Glyph], folder: Path) -> None:
     """Write one PNG for each glyph and a manifest; see `tensho.export.images.write_images`."""
     write_images(glyphs, folder)
+
+
+def export_figlet_font(
+    path: Path,
+    *,
+    style: str | int | None = None,
+    like: str | None = None,
+    reference: str | Path | None = None,
+    also: str = "",
+    layout: Spacing = "apart",
+    steps: int | None = None,
+    seed: int = 0,
+    model: str = "letterer",
+    progress: Callable[[int, int], None] | None = None,
+) -> FigletFont:
+    """Write a font of FIGlet with all of ASCII, ÄÖÜäöüß and any other characters, in one style of `tensho.ascii`.
+
+    Args:
+        path: a .flf name.
+        style, like, reference, steps, seed, model, progress: see `tensho.api.ascii.ascii`. Of a font that lends its letters,
+            none is in what is written.
+        also: more characters that the font shall have.
+        layout: how FIGlet brings the letters together where it is not told otherwise.
+
+    Returns:
+        The font, as it is read from the file.
+
+    Raises:
+        TenshoError: what `tensho.ascii` raises, or the file cannot be written.
+    """
+    from tensho.api.ascii import chosen_style, is_number, letterer, space_of  # torch takes seconds to import
+    from tensho.ascii_art.alphabet import draw_alphabet
+
+    if sum(choice is not None for choice in (style, like, reference)) > 1:
+        raise TenshoError("--style, --like and --reference are ways to choose a style; give one of them")
+    if layout not in FIGLET_SPACINGS:
+        raise TenshoError(f"unknown layout {layout!r}; there are {', '.join(FIGLET_SPACINGS)}")
+    letters = list(dict.fromkeys(REQUIRED[1:] + "".join(also.split())))
+    letter_shapes(letters)  # refuses what cannot be drawn before anything is computed
+    network, fonts = letterer(model), letter_fonts(progress)
+    name, chosen = chosen_style(letters, fonts, style=style, like=like, reference=reference, seed=seed)
+    lent = like is not None or (reference is None and is_number(name))
+    drawn = draw_alphabet(network, fonts, chosen, letters, lent=lent, seed=seed, steps=steps)
+    content = figlet_font(
+        drawn,
+        baseline=min(max(1, round(chosen.metric.baseline)), chosen.height),
+        space=space_of(chosen),
+        layout=FIGLET_SPACINGS[layout],
+        comment=[
+            f"{path.stem}: {len(letters) + 1} characters in the style {name}, drawn with tensho {__version__}"
+        ],
+    )
+    with replaced_file(path) as temporary:
+        temporary.write_text(content, encoding="utf-8", newline="\n")
+    return open_figlet_font(path)
 
 
 def export_onnx(name: str, path: Path | None = None, *, graph_only: bool = False) -> list[Path]:

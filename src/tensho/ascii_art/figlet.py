@@ -86,13 +86,12 @@ class _Setter:
         """A line of the text as one or more lines of letters."""
         done: list[_Rows] = []
         while text:
-            end = self._fitting(text)
+            end, line = self._fitting(text)
             if end == len(text):
-                last = self._set(text)
-                return [*done, last] if last[0] or not done else done
+                return [*done, line] if line[0] or not done else done
             if text[end] != " " and " " in text[:end].strip(" "):
                 end = text[:end].rindex(" ")
-            done.append(self._set(text[:end].rstrip(" ")))
+            done.append(self._fitting(text[:end].rstrip(" "))[1])
             text = text[end:].lstrip(" ")
         return done or [self._empty]
 
@@ -104,35 +103,29 @@ class _Setter:
     def _letters(self) -> dict[str, _Rows]:
         return {}
 
-    def _fitting(self, text: str) -> int:
-        """How many characters of the text fit in a line, at least one."""
+    def _fitting(self, text: str) -> tuple[int, _Rows]:
+        """How many characters of the text fit in a line, at least one, and the line that they make."""
         line, before = self._empty, 0
         for place, letter in enumerate(text):
             rows = self._rows(letter)
-            line, before = self._joined(line, rows, before), len(rows[0])
-            if len(line[0]) > self.width:
-                if place == 0:
-                    raise TenshoError(
-                        f"--width is {self.width}, but {letter} takes {len(rows[0])} columns; "
-                        "give more room or a smaller font"
-                    )
-                return place
-        return len(text)
-
-    def _set(self, text: str) -> _Rows:
-        line, before = self._empty, 0
-        for letter in text:
-            rows = self._rows(letter)
-            line, before = self._joined(line, rows, before), len(rows[0])
-        return line
+            longer = self._joined(line, rows, before)
+            if len(longer[0]) > self.width:
+                if place:
+                    return place, line
+                raise TenshoError(
+                    f"--width is {self.width}, but {letter} takes {len(rows[0])} columns; "
+                    "give more room or a smaller font"
+                )
+            line, before = longer, len(rows[0])
+        return len(text), line
 
     def _rows(self, letter: str) -> _Rows:
         if letter not in self._letters:
             lines = self.font.letters.get(letter) or self.font.letters.get("\0")
             if lines is None:
                 raise TenshoError(
-                    f"the font {self.font.name} has no {letter} (U+{ord(letter):04X}); leave it out, or have it drawn "
-                    f"in the font's style: --like {self.font.name}"
+                    f"the font {self.font.name} has no {letter} (U+{ord(letter):04X}); leave it out or choose another font; "
+                    f"--like {self.font.name} draws letters that it lacks, if a face at hand has them"
                 )
             rows = [cells(line) for line in lines]
             longest = max(map(len, rows))

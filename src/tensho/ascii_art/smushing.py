@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from tensho.text.figlet_font import RULES, Layout
 
 __all__ = ["smushed"]
@@ -16,6 +18,7 @@ _PAIRS = {"[]": "|", "][": "|", "{}": "|", "}{": "|", "()": "|", ")(": "|"}
 _CROSSES = {"/\\": "|", "\\/": "Y", "><": "X"}
 
 
+@lru_cache(maxsize=1 << 14)
 def smushed(
     left: str, right: str, layout: Layout, *, hardblank: str | None = None, right_to_left: bool = False
 ) -> str | None:

@@ -20,6 +20,7 @@ from tensho.text.ascii_grid import PAD, SYMBOLS, boxes
 __all__ = [
     "MOST_SHOWN",
     "NAMED_STYLES",
+    "TELLING",
     "Grid",
     "Style",
     "named_style",
@@ -44,7 +45,7 @@ _FEWEST = 4
 """Letters below which a font is taken not to be drawn in ASCII."""
 
 _PLAIN_FILLS = "#@%&$8MWHXO0*+=o"
-_TELLING = "HamburgefonstivRQ38"
+TELLING = "HamburgefonstivRQ38"
 """Letters that show most of a font, in the order in which they are taken as references."""
 
 Grid = NDArray[np.uint8]
@@ -114,7 +115,7 @@ def random_style_of_seed(number: int, letters: Sequence[str], fonts: LetterFonts
 
 def _others(grids: NDArray[np.uint8], letters: Sequence[str]) -> dict[str, Grid]:
     """A few letters of a font, if possible other ones than ``letters``."""
-    order = sorted(dict.fromkeys(_TELLING + LETTERS), key=lambda letter: letter in letters)
+    order = sorted(dict.fromkeys(TELLING + LETTERS), key=lambda letter: letter in letters)
     drawn = {letter: grids[LETTERS.index(letter)] for letter in order}
     present = {letter: grid for letter, grid in drawn.items() if (grid != PAD).any()}
     return dict(list(present.items())[:MOST_SHOWN])

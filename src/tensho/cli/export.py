@@ -211,6 +211,60 @@ def images(
 
 
 @app.command()
+def flf(
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="NAME.flf", help="Where the font goes.")],
+    style: Annotated[
+        str | None,
+        typer.Option(
+            help="A named style of `tensho ascii`, or a number: each is a style of its own.",
+            show_default="the number of --seed",
+        ),
+    ] = None,
+    like: Annotated[
+        str | None,
+        typer.Option(help="A FIGlet font, name or file, whose style is followed.", metavar="FIGLET_FONT"),
+    ] = None,
+    reference: Annotated[
+        Path | None, typer.Option(help="A text file with a few drawn letters; see `tensho ascii --help`.")
+    ] = None,
+    also: Annotated[str, typer.Option(metavar="TEXT", help="More characters that the font shall have.")] = "",
+    layout: Annotated[
+        str, typer.Option(help="How figlet brings letters together by default: apart, kern or smush.")
+    ] = "apart",
+    steps: Annotated[
+        int | None, typer.Option(help="Network evaluations.", show_default="the model's")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same letters.")] = 0,
+    model: Annotated[
+        str, typer.Option(help="Weights of a letterer, a .safetensors file, or a run's folder.")
+    ] = "letterer",
+    as_json: Json = False,
+) -> None:
+    """Write a font of FIGlet, all of ASCII and ÄÖÜäöüß, in a style that no font file holds."""
+    from tensho.api.export import export_figlet_font
+    from tensho.cli.report import print_json, progress_bar
+
+    _check_ending(out, ".flf")
+    with progress_bar("reading FIGlet's fonts", quiet=as_json) as progress:
+        font = export_figlet_font(
+            out,
+            style=style,
+            like=like,
+            reference=reference,
+            also=also,
+            layout=layout,  # type: ignore[arg-type]
+            steps=steps,
+            seed=seed,
+            model=model,
+            progress=progress,
+        )
+    if as_json:
+        print_json({"out": str(out), "height": font.height, "characters": "".join(font.letters)})
+    else:
+        print(f"{len(font.letters)} characters, {font.height} lines high → {out}")
+
+
+@app.command()
 def onnx(
     name: Annotated[
         str,

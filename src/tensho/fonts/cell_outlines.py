@@ -6,7 +6,7 @@ drawing and blocks are squeezed into one cell, which they fill. Braille is drawn
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -47,8 +47,8 @@ def cell_outline(symbol: str, columns: int = 1) -> Outline:
         return joined([_dot(*place) for bit, place in enumerate(_DOTS) if bits >> bit & 1])
     if symbol.isspace():
         return joined([])
-    for face in _faces():
-        found = face.outline(symbol, columns * COLUMN)
+    for path in letter_faces():
+        found = _face(path).outline(symbol, columns * COLUMN)
         if found is not None:
             return found
     return _frame(columns * COLUMN)
@@ -56,8 +56,12 @@ def cell_outline(symbol: str, columns: int = 1) -> Outline:
 
 class _CellFace:
     def __init__(self, path: Path) -> None:
-        self._font = TTFont(path, lazy=True)
         self._reader = OutlineReader(path)
+        with TTFont(path, lazy=True) as font:
+            self._names: dict[int, str] = font.getBestCmap()
+            self._half_width = _single_substitutions(font, "hwid")
+            self._advances = {name: advance for name, (advance, _) in font["hmtx"].metrics.items()}
+            self._numbers: dict[str, int] = font.getReverseGlyphMap()
 
     def outline(self, symbol: str, width: int) -> Outline | None:
         base = self._placed(symbol[0], width)
@@ -68,43 +72,41 @@ class _CellFace:
         return joined([base, *(mark.moved(mark.points + after) for mark in marks if mark is not None)])
 
     def _placed(self, character: str, width: int) -> Outline | None:
-        name = self._cmap.get(ord(character))
+        name = self._names.get(ord(character))
         if name is None:
             return None
         if width == COLUMN:
             name = self._half_width.get(name, name)
-        outline = self._reader.named(f"gid{self._font.getGlyphID(name)}")
+        outline = self._reader.named(f"gid{self._numbers[name]}")
         if outline is None:
             return None
-        advance = self._font["hmtx"][name][0]
+        advance = self._advances[name]
         squeezed = np.array((min(1, width / advance) if advance else 1, 1), np.float32)
         margin = np.array((max(0, width - advance) / 2, 0), np.float32)
         return outline.moved(outline.points * squeezed + margin)
 
-    @cached_property
-    def _cmap(self) -> dict[int, str]:
-        cmap: dict[int, str] = self._font.getBestCmap()
-        return cmap
 
-    @cached_property
-    def _half_width(self) -> dict[str, str]:
-        table = self._font["GSUB"].table
-        lookups = {
-            lookup
-            for record in table.FeatureList.FeatureRecord
-            if record.FeatureTag == "hwid"
-            for lookup in record.Feature.LookupListIndex
-        }
-        found: dict[str, str] = {}
-        for lookup in sorted(lookups):
-            for subtable in table.LookupList.Lookup[lookup].SubTable:
-                found |= getattr(subtable, "ExtSubTable", subtable).mapping
-        return found
+@lru_cache(maxsize=8)
+def _face(path: Path) -> _CellFace:
+    return _CellFace(path)
 
 
-@lru_cache(maxsize=1)
-def _faces() -> list[_CellFace]:
-    return [_CellFace(path) for path in letter_faces()]
+def _single_substitutions(font: TTFont, feature: str) -> dict[str, str]:
+    """Names of glyphs by the names of those that they replace (GSUB lookups of type 1)."""
+    if "GSUB" not in font:
+        return {}
+    table = font["GSUB"].table
+    lookups = {
+        lookup
+        for record in table.FeatureList.FeatureRecord
+        if record.FeatureTag == feature
+        for lookup in record.Feature.LookupListIndex
+    }
+    found: dict[str, str] = {}
+    for lookup in sorted(lookups):
+        for subtable in table.LookupList.Lookup[lookup].SubTable:
+            found |= getattr(subtable, "ExtSubTable", subtable).mapping
+    return found
 
 
 def _dot(column: int, row: int) -> Outline:

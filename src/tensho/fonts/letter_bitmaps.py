@@ -71,7 +71,8 @@ def letter_shape(letter: str) -> LetterShape:
             return _measured(drawn)
     name = unicodedata.name(letter[0], "no name")
     raise TenshoError(
-        f"no face at hand has U+{ord(letter[0]):04X} ({name.lower()}); leave it out, or write it in another script"
+        f"no face at hand has U+{ord(letter[0]):04X} ({name.lower()}); leave it out, or set the text "
+        "in a font of FIGlet that has it: --font"
     )
 
 
