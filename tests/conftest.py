@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from tensho.ids import inferred, sources
 from tensho.models import catalogue
 from tensho.models.brush.network import Brush, BrushConfig
 from tensho.models.walkback import Walkback, WalkbackConfig
@@ -19,6 +20,16 @@ def own_home(tmp_path_factory):
         if "TENSHO_HOME" not in os.environ:
             patch.setenv("TENSHO_HOME", str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@pytest.fixture(scope="module")
+def nothing_inferred(tmp_path_factory):
+    """What tables say is tested with the installed one alone, without what was read from glyphs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inferred, "SHIPPED", tmp_path_factory.mktemp("nothing") / "inferred.tsv.xz")
+        sources.use_tables([])
+        yield
+    sources.use_tables([])
 
 
 @pytest.fixture(autouse=True)

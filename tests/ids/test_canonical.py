@@ -7,6 +7,8 @@ from tensho.ids.sources import use_tables
 from tensho.ids.syntax import parse, to_string
 from tests.ids.test_syntax import TREES
 
+pytestmark = pytest.mark.usefixtures("nothing_inferred")
+
 given_slowly = settings(deadline=None)
 
 

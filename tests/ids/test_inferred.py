@@ -8,8 +8,11 @@ from tensho.ids.canonical import exists
 from tensho.ids.decomposition import decompose
 from tensho.ids.inferred import Inferred, read_inferred, write_inferred
 from tensho.ids.syntax import parse
+from tensho.ids.undescribed import undescribed
 
-TABLE = {"𪫲": Inferred("⿰忄安", 0.97), "𪷷": Inferred("⿰氵寮", 0.5)}
+pytestmark = pytest.mark.usefixtures("nothing_inferred")
+
+TABLE = {"𪫲": Inferred("⿰忄安", 0.97), "𪷷": Inferred("⿰氵寮", 0.92)}
 
 
 def test_what_is_written_is_read(tmp_path):
@@ -50,3 +53,23 @@ def test_a_shipped_table_is_used_and_believed_last(tmp_path, monkeypatch):
         monkeypatch.undo()
         sources.use_tables([])
     assert exists(parse("⿰忄安")) == []
+
+
+@pytest.mark.parametrize(
+    ("confidence", "open_for"), [(0.97, ()), (0.8, ("⿰忄⿱宀山",)), (0.3, ("⿰忄⿱宀山",))]
+)
+def test_what_is_not_sure_may_have_any_structure_that_shares_half_the_parts(
+    tmp_path, monkeypatch, confidence, open_for
+):
+    near, far = "⿰忄⿱宀山", "⿰忄旨"  # as many strokes
+    assert all("𪫲" in undescribed(parse(ids)) for ids in (near, far))
+    path = tmp_path / "table.tsv.xz"
+    write_inferred(path, {"𪫲": Inferred("⿰忄安", confidence)})
+    monkeypatch.setattr(inferred, "SHIPPED", path)
+    sources.use_tables([])
+    try:
+        assert tuple(ids for ids in (near, far) if "𪫲" in undescribed(parse(ids))) == open_for
+        assert exists(parse("⿰忄安")) == (["𪫲"] if confidence >= inferred.SURE else [])
+    finally:
+        monkeypatch.undo()
+        sources.use_tables([])

@@ -9,6 +9,8 @@ from tensho.ids.decomposition import decompose, decompositions, expand, vocabula
 from tensho.ids.sources import descriptions, names, tables_at_hand, use_tables
 from tensho.ids.syntax import parse
 
+pytestmark = pytest.mark.usefixtures("nothing_inferred")
+
 
 @pytest.fixture(autouse=True)
 def _none_afterwards():

@@ -13,6 +13,8 @@ from tensho.lookup import verdict
 from tensho.lookup.verdict import look_up, look_up_all, look_up_glyphs, may_be_new
 from tests.small_fonts import write_font
 
+pytestmark = pytest.mark.usefixtures("nothing_inferred")
+
 
 @pytest.fixture
 def tables(tmp_path):

