@@ -1,6 +1,6 @@
 """The reader's descriptor of looks: is a glyph of a face that nobody has seen nearest to its own character?
 
-    python -m benchmarks.looks --index FILE.npz --build [--face [NAME=]FONT …]      once: faces that are in the index
+    python -m benchmarks.looks --index FILE.npz --build [--default NAME …] [--face [NAME=]FONT …]     once
     python -m benchmarks.looks --index FILE.npz --face [NAME=]FONT … [-n 200] [--photographs]
 
 The peer is the descriptor that ships (`tensho.lookup.index`), with its own index of the six default faces. *Genuine* is the
@@ -84,6 +84,9 @@ def main() -> None:
     parser.add_argument("--index", type=Path, required=True)
     parser.add_argument("--build", action="store_true")
     parser.add_argument("--model", default=DEFAULT_READER)
+    parser.add_argument(
+        "--default", nargs="*", help="those of the default faces in the index; all unless said"
+    )
     parser.add_argument("--face", nargs="*", default=[])
     parser.add_argument("-n", type=int, default=200)
     parser.add_argument("--most", type=int, default=2, help="glyphs of each character in the index")
@@ -93,7 +96,10 @@ def main() -> None:
     named = [font.rpartition("=") for font in arguments.face]
     faces = [load_face(file, name=name or None) for name, _, file in named]
     if arguments.build:
-        regions = sorted(default_faces(), key=lambda face: face.name.partition("-")[2], reverse=True)
+        wanted = [
+            face for face in default_faces() if arguments.default is None or face.name in arguments.default
+        ]
+        regions = sorted(wanted, key=lambda face: face.name.partition("-")[2], reverse=True)
         build(arguments.index, [*regions, *faces], model, arguments.most)
         return
     index, peer = Likenesses(arguments.index), shipped_index()
