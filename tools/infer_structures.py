@@ -53,10 +53,12 @@ def glyphs(fonts: list[Path], known: set[str]) -> Iterator[tuple[str, NDArray[np
 def infer(fonts: list[Path], reader: Reader) -> dict[str, Inferred]:
     """What the reader says of the characters that the installed table does not describe.
 
-    Left out is what it reads as one part, which says nothing.
+    Left out is what it reads as one part, which says nothing, and what is a part that the installed table leaves whole.
     """
     found = {}
-    todo = list(glyphs(fonts, set(installed_descriptions())))
+    installed = installed_descriptions()
+    parts = {symbol for text in installed.values() for symbol in text if symbol not in ARITY}
+    todo = list(glyphs(fonts, parts | set(installed)))
     for start in track(range(0, len(todo), BATCH), "reading"):
         some = todo[start : start + BATCH]
         read = reader.read(np.stack([glyph for _, glyph in some]), most=1, beam=3)

@@ -72,7 +72,7 @@ def test_pictures_are_as_large_as_was_asked(run, brush_weights, tmp_path):
         assert picture.size == (96, 96)
 
 
-def test_a_table_of_descriptions_is_used(run, says_one_line, tmp_path):
+def test_a_table_of_descriptions_is_used(nothing_inferred, run, says_one_line, tmp_path):
     from tensho.api.ids_data import use_ids_data
 
     (tmp_path / "mine.txt").write_text("U+2AAF2\t𪫲\t⿰忄安[G]\n", encoding="utf-8")

@@ -148,6 +148,7 @@ TINY = {
             noise_steps=20,
             evaluations=3,
             styles=("gothic", "mincho"),
+            style_drop=0.1,
         ),
     ),
     "gan": _images(
@@ -159,10 +160,14 @@ TINY = {
             discriminator_widths=(8, 16),
             ratio=2,
             styles=("gothic", "mincho"),
+            style_drop=0.1,
         ),
     ),
     "vae": _images(
-        "vae", VaeConfig(size=16, widths=(8, 16), latent=3, details=(2, 0), styles=("gothic", "mincho"))
+        "vae",
+        VaeConfig(
+            size=16, widths=(8, 16), latent=3, details=(2, 0), styles=("gothic", "mincho"), style_drop=0.1
+        ),
     ),
     "walkback": _images("walkback", WalkbackConfig(size=16, features=4, levels=2, temperatures=3, cycles=2)),
     "composer": Tiny(tiny_composer, _composer_batch, _composed),

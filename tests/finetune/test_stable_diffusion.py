@@ -379,5 +379,7 @@ def test_two_processes_do_what_one_does_in_two_passes(tiny, pairs, tmp_path):
     ours, theirs = state(tmp_path / "both"), state(alone)
     assert ours.state["images seen"] == theirs.state["images seen"] == 12
     for name, tensor in ours.below("weights/").items():
-        torch.testing.assert_close(tensor, theirs.tensors[f"weights/{name}"], rtol=1e-3, atol=1e-4)
+        # AdamW moves a weight by up to 1e-3 a step whichever way rounding turns a gradient near 0, so one may be off; not many.
+        difference = (tensor - theirs.tensors[f"weights/{name}"]).square().mean().sqrt()
+        assert difference < 0.01 * 3 * 1e-3, name
     assert Path(tmp_path / "both" / "pipeline" / "model_index.json").is_file()

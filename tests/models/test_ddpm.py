@@ -32,7 +32,7 @@ def test_the_noise_s_error_is_that_of_the_noise():
     model.register_forward_hook(lambda _module, given, output: seen.append((*given, output)))
     torch.manual_seed(4)
     (losses,) = model.training_step({"image": images}, 0)
-    ((noisy, t, velocity),) = seen
+    ((noisy, t, _, velocity),) = seen
     alpha, sigma = (value[:, None, None, None] for value in model.schedule.at(t))
     noise = (noisy - alpha * (images / 127.5 - 1)) / sigma
     estimate = alpha * velocity + sigma * noisy

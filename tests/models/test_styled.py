@@ -24,6 +24,7 @@ CONFIGS: dict[Any, Any] = {
     Vae: VaeConfig(size=16, widths=(8, 16), latent=3),
     Walkback: WalkbackConfig(size=16, net="unet", features=1, levels=3, temperatures=2, cycles=1),
 }
+CONFIGS = {kind: dataclasses.replace(config, style_drop=0.1) for kind, config in CONFIGS.items()}
 STYLED = [pytest.param(kind, id=kind.family) for kind in CONFIGS]
 
 

@@ -103,7 +103,7 @@ class DdpmConfig(StyledConfig):
 
 PRESETS: Mapping[str, Preset[DdpmConfig]] = {
     "small": Preset(
-        DdpmConfig(widths=(40, 80, 160, 192), attention=2, contrast=1.08),
+        DdpmConfig(widths=(40, 80, 160, 192), attention=2, contrast=1.08, style_drop=0.1),
         Recipe(steps=10_000, batch_size=32, learning_rate=1e-3, weight_decay=0.01, ema=0.995),
     ),
     "full": Preset(
@@ -114,6 +114,7 @@ PRESETS: Mapping[str, Preset[DdpmConfig]] = {
             attention=2,
             condition_width=256,
             loss="noise",
+            style_drop=0.1,
         ),
         Recipe(steps=100_000, batch_size=128, learning_rate=3e-4, weight_decay=0.01, ema=0.9995),
     ),

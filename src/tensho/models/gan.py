@@ -160,7 +160,6 @@ PRESETS: Mapping[str, Preset[GanConfig]] = {
             penalty_weight=0.5,
             penalty_every=2,
             ratio=1,
-            style_drop=1.0,
         ),
         Recipe(steps=10_000, batch_size=32, learning_rate=5e-4, beta1=0.0, clip=10.0),
     ),

@@ -33,7 +33,7 @@ class StyledConfig(Config):
     """What a family with styles is set to, beside its own settings."""
 
     styles: tuple[str, ...] = setting((), "Names of the styles; those of the data's faces.")
-    style_drop: float = setting(0.1, "Share of samples whose style is not told; 1: no styles are learned.")
+    style_drop: float = setting(1.0, "Share of samples whose style is not told; 1: no styles are learned.")
 
     def check(self) -> None:
         """Raise `TenshoError` on a share that is none."""

@@ -129,11 +129,12 @@ class Passage(NamedTuple):
 
 PRESETS: Mapping[str, Preset[VaeConfig]] = {
     "small": Preset(
-        VaeConfig(block=2, widths=(64, 96, 128, 192), latent=64, details=(16, 8, 4, 0)),
+        VaeConfig(block=2, widths=(64, 96, 128, 192), latent=64, details=(16, 8, 4, 0), style_drop=0.1),
         Recipe(steps=10_000, batch_size=32, learning_rate=1e-3),
     ),
     "full": Preset(
-        VaeConfig(latent=256), Recipe(steps=60_000, batch_size=128, learning_rate=1e-3, ema=0.9995)
+        VaeConfig(latent=256, style_drop=0.1),
+        Recipe(steps=60_000, batch_size=128, learning_rate=1e-3, ema=0.9995),
     ),
 }
 """Sizes of the family, each with the recipe that trains it."""

@@ -9,6 +9,8 @@ from tensho.models.reader.codes import BLANK, OTHER, Codes, symbols_of
 from tensho.models.reader.examples import described
 from tensho.split import split_of
 
+pytestmark = pytest.mark.usefixtures("nothing_inferred")
+
 
 @pytest.fixture(scope="module")
 def descriptions():
