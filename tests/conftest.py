@@ -32,6 +32,19 @@ def nothing_inferred(tmp_path_factory):
     sources.use_tables([])
 
 
+@pytest.fixture
+def tables(tmp_path):
+    """A function that uses a table with these lines, until the test ends."""
+
+    def use(*lines):
+        path = tmp_path / "mine.txt"
+        path.write_text("\n".join(lines), encoding="utf-8")
+        sources.use_tables([path])
+
+    yield use
+    sources.use_tables([])
+
+
 @pytest.fixture(autouse=True)
 def _same_random_numbers_each_time():
     """What a test draws from torch's generator does not depend on which tests came before it in this process."""

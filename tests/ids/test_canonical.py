@@ -3,26 +3,12 @@ from hypothesis import given, settings
 
 from tensho.ids.canonical import canonical, exists, loose, variants
 from tensho.ids.likeness import nearly_alike
-from tensho.ids.sources import use_tables
 from tensho.ids.syntax import parse, to_string
 from tests.ids.test_syntax import TREES
 
 pytestmark = pytest.mark.usefixtures("nothing_inferred")
 
 given_slowly = settings(deadline=None)
-
-
-@pytest.fixture
-def tables(tmp_path):
-    """A function that uses a table with these lines, until the test ends."""
-
-    def use(*lines):
-        path = tmp_path / "mine.txt"
-        path.write_text("\n".join(lines), encoding="utf-8")
-        use_tables([path])
-
-    yield use
-    use_tables([])
 
 
 @given_slowly

@@ -6,7 +6,6 @@ import pytest
 
 import tensho
 from tensho.errors import TenshoError
-from tensho.ids.sources import use_tables
 from tensho.ids.syntax import parse
 from tensho.ids.undescribed import undescribed
 from tensho.lookup import verdict
@@ -14,19 +13,6 @@ from tensho.lookup.verdict import look_up, look_up_all, look_up_glyphs, may_be_n
 from tests.small_fonts import write_font
 
 pytestmark = pytest.mark.usefixtures("nothing_inferred")
-
-
-@pytest.fixture
-def tables(tmp_path):
-    """A function that uses a table with these lines, until the test ends."""
-
-    def use(*lines):
-        path = tmp_path / "mine.txt"
-        path.write_text("\n".join(lines), encoding="utf-8")
-        use_tables([path])
-
-    yield use
-    use_tables([])
 
 
 def test_what_a_table_has_exists_and_is_named():

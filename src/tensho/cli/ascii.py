@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tensho.cli.options import Json
+from tensho.cli.options import Evaluations, Json, Letterer, LetterSeed, Like
 from tensho.errors import TenshoError
 
 __all__ = ["ascii"]
@@ -30,10 +30,7 @@ def ascii(
             show_default="the number of --seed",
         ),
     ] = None,
-    like: Annotated[
-        str | None,
-        typer.Option(help="A FIGlet font, name or file, whose style is followed.", metavar="FIGLET_FONT"),
-    ] = None,
+    like: Like = None,
     reference: Annotated[
         Path | None,
         typer.Option(
@@ -75,13 +72,9 @@ def ascii(
             show_default="the font's, else to the right",
         ),
     ] = None,
-    steps: Annotated[
-        int | None, typer.Option(help="Network evaluations.", show_default="the model's")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same letters.")] = 0,
-    model: Annotated[
-        str, typer.Option(help="Weights of a letterer, a .safetensors file, or a run's folder.")
-    ] = "letterer",
+    steps: Evaluations = None,
+    seed: LetterSeed = 0,
+    model: Letterer = "letterer",
     comment: Annotated[
         str | None,
         typer.Option(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tensho.api.draw_options import DrawOptions
-from tensho.cli.options import Json, draws
+from tensho.cli.options import Evaluations, Json, Letterer, LetterSeed, Like, draws
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
@@ -220,10 +220,7 @@ def flf(
             show_default="the number of --seed",
         ),
     ] = None,
-    like: Annotated[
-        str | None,
-        typer.Option(help="A FIGlet font, name or file, whose style is followed.", metavar="FIGLET_FONT"),
-    ] = None,
+    like: Like = None,
     reference: Annotated[
         Path | None, typer.Option(help="A text file with a few drawn letters; see `tensho ascii --help`.")
     ] = None,
@@ -231,13 +228,9 @@ def flf(
     layout: Annotated[
         str, typer.Option(help="How figlet brings letters together by default: apart, kern or smush.")
     ] = "apart",
-    steps: Annotated[
-        int | None, typer.Option(help="Network evaluations.", show_default="the model's")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same letters.")] = 0,
-    model: Annotated[
-        str, typer.Option(help="Weights of a letterer, a .safetensors file, or a run's folder.")
-    ] = "letterer",
+    steps: Evaluations = None,
+    seed: LetterSeed = 0,
+    model: Letterer = "letterer",
     as_json: Json = False,
 ) -> None:
     """Write a font of FIGlet, all of ASCII and ÄÖÜäöüß, in a style that no font file holds."""

@@ -13,11 +13,22 @@ import typer
 
 from tensho.api.draw_options import DEFAULT_SIZE, DEFAULTS, DrawOptions
 
-__all__ = ["IdsData", "Json", "Size", "draws", "use"]
+__all__ = ["Evaluations", "IdsData", "Json", "LetterSeed", "Letterer", "Like", "Size", "draws", "use"]
 
 Size = Annotated[int, typer.Option(help="Side of a glyph in pixels.")]
 
 Json = Annotated[bool, typer.Option("--json", help="Report as JSON.")]
+
+Like = Annotated[
+    str | None,
+    typer.Option(help="A FIGlet font, name or file, whose style is followed.", metavar="FIGLET_FONT"),
+]
+
+Evaluations = Annotated[int | None, typer.Option(help="Network evaluations.", show_default="the model's")]
+
+LetterSeed = Annotated[int, typer.Option(help="The same seed draws the same letters.")]
+
+Letterer = Annotated[str, typer.Option(help="Weights of a letterer, a .safetensors file, or a run's folder.")]
 
 IdsData = Annotated[
     list[Path] | None,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
+from fontTools.pens.basePen import AbstractPen
+from fontTools.pens.pointPen import AbstractPointPen, SegmentToPointPen
 
 from tensho.fonts.outlines import Outline
 from tensho.fonts.placed_part import PlacedPart
 
-__all__ = ["Component", "PartLibrary"]
+__all__ = ["Component", "PartLibrary", "draw_with_components"]
 
 _SAME = 0.05  # font units; parts are moved back to their donors' places in single precision
 
@@ -20,6 +22,20 @@ class Component(NamedTuple):
 
     name: str
     move: tuple[float, float]
+
+
+class Drawable(Protocol):
+    """What draws itself with a pen of segments, such as an outline."""
+
+    def draw(self, pen: AbstractPen) -> None:
+        """Draw."""
+
+
+def draw_with_components(points: AbstractPointPen, rest: Drawable, components: Sequence[Component]) -> None:
+    """Draw a glyph that was taken apart: its own contours, then the parts that it refers to."""
+    rest.draw(SegmentToPointPen(points))
+    for name, move in components:
+        points.addComponent(name, (1, 0, 0, 1, *move))
 
 
 class PartLibrary:

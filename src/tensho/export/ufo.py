@@ -10,7 +10,7 @@ from fontTools.ufoLib import UFOWriter
 
 from tensho.atomic import replaced_folder
 from tensho.errors import TenshoError
-from tensho.export.part_components import Component, PartLibrary
+from tensho.export.part_components import Component, PartLibrary, draw_with_components
 from tensho.export.typeface import Typeface, TypefaceGlyph
 from tensho.fonts.outlines import Outline
 from tensho.fonts.placed_outline import EmBox, PlacedOutline
@@ -78,9 +78,7 @@ def write_ufo(typeface: Typeface, path: Path) -> None:
                 rest: PlacedOutline = rest,
                 components: Sequence[Component] = components,
             ) -> None:
-                rest.draw(SegmentToPointPen(points))
-                for name, move in components:
-                    points.addComponent(name, (1, 0, 0, 1, *move))
+                draw_with_components(points, rest, components)
 
             glyphs.writeGlyph(glyph.name, _Record(glyph, typeface.em), draw)
         parts = library.glyphs()

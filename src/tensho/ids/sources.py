@@ -97,8 +97,8 @@ def tables_at_hand() -> list[Path]:
 def fingerprint() -> str:
     """What changes when what the tables say changes, for what is kept of it elsewhere."""
     digest = hashlib.sha256()
-    for path in tables_at_hand():
-        digest.update(path.read_bytes())
+    for path in _files():
+        digest.update(Path(path).read_bytes())
     digest.update(repr([(name, installed_version(name)) for name in (*PACKAGES, _CHISE)]).encode())
     return digest.hexdigest()
 
@@ -111,7 +111,7 @@ def names() -> tuple[str, ...]:
         *PACKAGES,
         *own,
         *([_CHISE] if find_spec(_CHISE) else []),
-        *(["inferred"] if read_inferred() else []),
+        *(["inferred"] if inferred.SHIPPED.is_file() else []),
     )
 
 
@@ -192,9 +192,7 @@ def without_circles(fold: Callable[[str], str] = str) -> dict[str, str]:
 
 def kept_by_sources(name: str, programs: Iterable[str], make: Callable[[], dict[str, str]]) -> dict[str, str]:
     """A table that is made from `descriptions`, as it was made the last time or made now; see ``kept_table``."""
-    files = [*programs, *SOURCES, *_READERS, __file__, *map(str, tables_at_hand())]
-    if inferred.SHIPPED.is_file():
-        files.append(str(inferred.SHIPPED))
+    files = [*programs, *SOURCES, *_READERS, __file__, *_files()]
     return kept(f"{name}_with_chise" if find_spec(_CHISE) else name, files, (*PACKAGES, _CHISE), make)
 
 
@@ -203,6 +201,13 @@ def _forget() -> None:
         clear()
 
 
+def _files() -> list[str]:
+    """The files of descriptions, beside those of packages."""
+    shipped = [inferred.SHIPPED] if inferred.SHIPPED.is_file() else []
+    return list(map(str, [*tables_at_hand(), *shipped]))
+
+
+@changing
 def _others() -> list[dict[str, str]]:
     found = [_table(path) for path in tables_at_hand()]
     found.append(chise())

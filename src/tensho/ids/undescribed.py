@@ -53,7 +53,7 @@ def undescribed(tree: Tree) -> str:
 
 def _may_be(char: str, atoms: Counter[str]) -> bool:
     if char in _unsure():
-        read = Counter(loose_atoms(_unsure()[char]))
+        read = Counter(_unsure()[char])
         return 2 * (read & atoms).total() >= read.total()
     said = patterns().get(char)
     if said is None:
@@ -63,14 +63,14 @@ def _may_be(char: str, atoms: Counter[str]) -> bool:
 
 @changing
 def _unsure() -> dict[str, str]:
-    """What was inferred of characters without a description, and is not sure."""
+    """The parts that were read of characters without a description, and are not sure."""
     return kept_by_sources("unsure", (__file__,), _find_unsure)
 
 
 def _find_unsure() -> dict[str, str]:
     known = descriptions()
     return {
-        char: same_shape(row.ids)
+        char: loose_atoms(same_shape(row.ids))
         for char, row in read_inferred().items()
         if row.confidence < SURE and char not in known
     }

@@ -141,7 +141,7 @@ def may_be_new(ids: str) -> bool:
     tree = parse(ids)
     if exists(tree) or variants(tree):  # which is known without drawing
         return False
-    return _of_tree(tree, 1).verdict in ("new", "unknown")
+    return _of_unlisted(tree, _search(_draft(tree), 1)).verdict in ("new", "unknown")
 
 
 def look_up_glyphs(glyphs: Iterable[Glyph], k: int = 1) -> list[LookupResult]:
@@ -187,7 +187,7 @@ def _of_text(text: str, k: int) -> LookupResult:
 def _of_character(char: str, k: int) -> LookupResult:
     """A character by itself: it exists if it is encoded, whether or not a font here has it."""
     image = _picture(char)
-    matches = () if image is None else _search(image, k)
+    matches = _search(image, k)
     if is_encoded_ideograph(char) or unicodedata.category(char) not in ("Co", "Cn"):
         return _exists([char], matches, k)
     if image is None:
@@ -223,7 +223,7 @@ def _of_tree(tree: Tree, k: int) -> LookupResult:
 
 def _judged(tree: Tree, image: NDArray[np.uint8] | None, k: int) -> LookupResult:
     """The verdict on a structure that is known, and on how it looks, if it could be drawn."""
-    matches = () if image is None else _search(image, k)
+    matches = _search(image, k)
     ids = to_string(tree)
     if known := exists(tree):
         return _exists(known, matches, k, ids)
@@ -231,7 +231,12 @@ def _judged(tree: Tree, image: NDArray[np.uint8] | None, k: int) -> LookupResult
         others = [match for match in matches if match.character not in like]
         told = f"{ids} differs from {_named(like[0])} in how its parts are written or put together"
         return LookupResult("variant", tuple([*_at_zero(like), *others][:k]), like[0], told)
-    possible = undescribed(tree)
+    return _of_unlisted(tree, matches)
+
+
+def _of_unlisted(tree: Tree, matches: tuple[Match, ...]) -> LookupResult:
+    """The verdict on a structure that no table has, not even as a variant, by what it looks like and where the tables end."""
+    ids, possible = to_string(tree), undescribed(tree)
     if matches and (looks := _looks(matches, possible)) != "new":
         char = matches[0].character
         told = (
@@ -295,8 +300,8 @@ def _named(char: str) -> str:
     return f"{char} ({where_encoded(char)})"
 
 
-def _search(image: NDArray[np.uint8], k: int) -> tuple[Match, ...]:
-    return tuple(shipped_index().search(image[None], k)[0])
+def _search(image: NDArray[np.uint8] | None, k: int) -> tuple[Match, ...]:
+    return () if image is None else tuple(shipped_index().search(image[None], k)[0])
 
 
 @cache

@@ -154,7 +154,7 @@ class Ddpm(Styled[DdpmConfig], StepwiseSampler):
         """The velocity's estimate F: x_t (B, C, H, W) at steps t, in styles, int64 (B,) both → float32 (B, C, H, W)."""
         embedded = self.time(t / self.config.noise_steps)
         if self.style is not None:
-            embedded = embedded + self.style(torch.full_like(t, self.any_style) if style is None else style)
+            embedded = embedded + self.style(self.or_any(style, t))
         condition = functional.silu(embedded)
         blocks = functional.pixel_unshuffle(noisy, self.config.block)
         velocity = functional.pixel_shuffle(self.unet(blocks, condition), self.config.block)

@@ -216,7 +216,7 @@ class Gan(Styled[GanConfig]):
     def forward(self, noise: Tensor, style: Tensor | None = None) -> Tensor:
         """Draw: (B, latent), N(0, 1), in styles int64 (B,) → float32 (B, C, S, S) in [-1, 1]."""
         if self.style is not None:
-            noise = torch.cat([noise, self.style(self._told(noise, style))], 1)
+            noise = torch.cat([noise, self.style(self.or_any(style, noise))], 1)
         return torch.tanh(self.generator(noise).float())
 
     def score(self, images: Tensor, style: Tensor | None = None) -> Tensor:
@@ -225,7 +225,7 @@ class Gan(Styled[GanConfig]):
             return self.discriminator(images).float().flatten()  # type: ignore[no-any-return]
         features = self.discriminator[:-1](images)
         score = self.discriminator[-1](features).float().flatten()
-        return score + (self.suits(self._told(images, style)) * features.float()).sum(1)  # type: ignore[no-any-return]
+        return score + (self.suits(self.or_any(style, images)) * features.float()).sum(1)  # type: ignore[no-any-return]
 
     def training_step(self, batch: Mapping[str, Tensor], step: int) -> Iterator[Losses]:
         """One update of the discriminator or several, all on this batch's images, then one of the generator."""
@@ -260,9 +260,6 @@ class Gan(Styled[GanConfig]):
             raise TenshoError("gan draws in one pass; leave --steps out")
         style = self.wanted_styles(noise, condition)
         return (self(noise.normal(self.config.latent), style) + 1) / 2  # type: ignore[no-any-return]
-
-    def _told(self, like: Tensor, style: Tensor | None) -> Tensor:
-        return torch.full((len(like),), self.any_style, device=like.device) if style is None else style
 
     def _samples(self, like: Tensor, style: Tensor | None) -> Tensor:
         return self(torch.randn(len(like), self.config.latent, device=like.device), style)  # type: ignore[no-any-return]

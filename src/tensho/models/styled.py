@@ -9,7 +9,7 @@ training data had it: a model that is not told draws the mean of a gothic and a 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 import torch
@@ -86,6 +86,10 @@ class Styled(Model[StyledConfigT]):
         """Vectors (width,) of the styles and of `any_style`; None where there are no styles."""
         return nn.Embedding(len(self.config.styles) + 1, width) if self.config.styles else None
 
+    def or_any(self, style: Tensor | None, like: Tensor) -> Tensor:
+        """``style``, int64 (B,), or `any_style` for each row of ``like`` where none is given."""
+        return torch.full((len(like),), self.any_style, device=like.device) if style is None else style
+
     def config_for(self, dataset: Dataset) -> StyledConfigT:
         """The settings with the data's faces as the styles, where it has more than one."""
         faces: tuple[str, ...] = getattr(dataset, "faces", ())
@@ -98,22 +102,14 @@ class Styled(Model[StyledConfigT]):
         super().prepare(dataset)
         faces: tuple[str, ...] = getattr(dataset, "faces", ())
         if self.config.styles and faces:
-            known = [
-                self.config.styles.index(face) if face in self.config.styles else self.any_style
-                for face in faces
-            ]
-            self.style_of_face = torch.tensor(known, device=self.device)
+            self.style_of_face = self._rows(faces).to(self.device)
 
     def begin_with(self, other: Trainable[Any]) -> None:
         """Take weights of another such model, what it knows of each style by its name; a new style begins as "any"."""
         assert isinstance(other, Styled)
         state = other.state_dict()
         if self.config.styles and other.config.styles:
-            theirs = [
-                other.config.styles.index(name) if name in other.config.styles else other.any_style
-                for name in self.config.styles
-            ]
-            rows = torch.tensor([*theirs, other.any_style])
+            rows = torch.cat([other._rows(self.config.styles), torch.tensor([other.any_style])])
             for name in state.keys() & self.of_each_style:
                 state[name] = state[name][rows.to(state[name].device)]
             state["style_share"] = self.style_share
@@ -130,7 +126,7 @@ class Styled(Model[StyledConfigT]):
         if not self.config.styles:
             return None
         if "face" not in batch:
-            return torch.full((len(batch["image"]),), self.any_style, device=self.device)
+            return self.or_any(None, batch["image"])
         style = self.style_of_face[batch["face"]]
         with torch.no_grad():
             seen = nn.functional.one_hot(style, len(self.config.styles) + 1)[:, :-1].float().mean(0)
@@ -138,6 +134,11 @@ class Styled(Model[StyledConfigT]):
         return style.masked_fill(
             torch.rand(len(style), device=style.device) < self.config.style_drop, self.any_style
         )
+
+    def _rows(self, names: Sequence[str]) -> Tensor:
+        """The row of each style by its name, int64 (len(names),); that of `any_style` for one that was not learned."""
+        known = {name: row for row, name in enumerate(self.config.styles)}
+        return torch.tensor([known.get(name, self.any_style) for name in names])
 
     def wanted_styles(self, noise: SampleNoise, condition: Mapping[str, Tensor] | None) -> Tensor | None:
         """The styles to draw in, int64 (len(noise),): the condition's, or one drawn for each row of the noise.

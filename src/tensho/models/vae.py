@@ -245,13 +245,12 @@ class Vae(Styled[VaeConfig]):
             raise TenshoError("vae draws in one pass; leave --steps out")
         style = self.wanted_styles(noise, condition)
         deviation = self.config.temperature * noise.normal(self.config.latent)
-        details = noise if self.details else None
         if self.config.prior == "standard":
-            return self.decode(deviation, style, details)
+            return self.decode(deviation, style, noise)
         covariance = self.latent_square - torch.outer(self.latent_mean, self.latent_mean)
         variances, axes = torch.linalg.eigh(covariance)
         root = axes * variances.clamp_min(0).sqrt() @ axes.T
-        return self.decode(self.latent_mean + deviation @ root, style, details)
+        return self.decode(self.latent_mean + deviation @ root, style, noise)
 
     def _encoded(self, images: Tensor) -> tuple[Posterior, list[Tensor]]:
         """The posterior, and what the encoder has at the end of each level, coarse to fine."""
@@ -267,8 +266,7 @@ class Vae(Styled[VaeConfig]):
     ) -> Tensor:
         """Logits, float32; ``detail`` (level, features, place) gives the features with the latents of a place taken in."""
         if self.style is not None:
-            told = torch.full((len(codes),), self.any_style, device=codes.device) if style is None else style
-            codes = torch.cat([codes, self.style(told)], 1)
+            codes = torch.cat([codes, self.style(self.or_any(style, codes))], 1)
         hidden = codes
         for place, layer in enumerate(self.decoder):
             hidden = layer(hidden)

@@ -179,8 +179,7 @@ class Walkback(Styled[WalkbackConfig], StepwiseSampler):
             blocks = functional.pixel_unshuffle(standard, _BLOCK)
             condition = None
             if self.style is not None:
-                told = torch.full((len(noisy),), self.any_style, device=noisy.device)
-                condition = functional.silu(self.style(told if style is None else style))
+                condition = functional.silu(self.style(self.or_any(style, noisy)))
             change = functional.pixel_shuffle(self.unet(blocks, condition), _BLOCK)
             return (change + self.scale * standard + self.shift).sigmoid()
         hidden, skips = self.input(standard), []

@@ -166,7 +166,7 @@ def _unzipped(content: bytes, name: str) -> bytes:
             zipfile.BadZipFile,
             IndexError,
             RuntimeError,
-            NotImplementedError,
+            NotImplementedError,  # zipfile: a kind of compression that it does not know
             EOFError,
             OSError,
         ) as error:

@@ -22,7 +22,7 @@ from tensho.errors import TenshoError
 from tensho.export.completion.font import glyph_name
 from tensho.export.completion.glyph_registration import IdeographMetrics
 from tensho.export.completion.provenance_names import family_of
-from tensho.export.part_components import Component, PartLibrary
+from tensho.export.part_components import Component, PartLibrary, draw_with_components
 from tensho.fonts.outlines import Outline
 from tensho.fonts.placed_part import PlacedPart
 
@@ -151,9 +151,7 @@ def _characters(
             rest: Outline = rest,
             components: Sequence[Component] = components,
         ) -> None:
-            rest.draw(SegmentToPointPen(pen))
-            for part, move in components:
-                pen.addComponent(part, (1, 0, 0, 1, *move))
+            draw_with_components(pen, rest, components)
 
         record = _record(metrics)
         record.unicodes, record.note = [glyph.code_point], glyph.note or None
