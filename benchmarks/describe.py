@@ -17,14 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.pictures_of_glyphs import drawn, photographed
-from tensho.api.describe import DEFAULT_READER, Description, describe_glyphs
+from tensho.api.describe import DEFAULT_READER, Description, describe_glyphs, reader_named
 from tensho.fonts.faces import default_faces, load_face
 from tensho.fonts.ink_picture import ink_of
 from tensho.ids.canonical import canonical
 from tensho.ids.decomposition import decompositions, same_strokes
 from tensho.ids.spelling import spelled
 from tensho.ids.syntax import ARITY, Arrangement, Tree, leaves, parse, to_string
-from tensho.models.loading import load_cached
 from tensho.split import split_of
 
 _CHAIN = {"⿲": "⿰", "⿳": "⿱"}
@@ -89,7 +88,7 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=1000)
     parser.add_argument("--photographs", action="store_true")
     arguments = parser.parse_args()
-    symbols = frozenset(load_cached(arguments.model).config.symbols)  # type: ignore[union-attr]
+    symbols = frozenset(reader_named(arguments.model).config.symbols)
     named = [font.rpartition("=") for font in arguments.face]
     chosen = [face for face in default_faces() if arguments.default is None or face.name in arguments.default]
     faces = [*chosen, *(load_face(file, name=name or None) for name, _, file in named)]

@@ -20,25 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.pictures_of_glyphs import SIZE, drawn, photographed
-from tensho.api.describe import DEFAULT_READER
-from tensho.errors import TenshoError
+from tensho.api.describe import DEFAULT_READER, reader_named
 from tensho.fonts.faces import Face, default_faces, load_face
 from tensho.fonts.ink_box import ink_in_the_middle
 from tensho.fonts.ink_picture import ink_of
 from tensho.lookup.index import shipped_index
-from tensho.models.loading import load_cached
 from tensho.models.reader.network import Reader
 from tensho.split import split_of
 
 _CHUNK = 2048
-
-
-def reader(name: str) -> Reader:
-    """The reader of that name."""
-    loaded = load_cached(name)
-    if not isinstance(loaded, Reader):
-        raise TenshoError(f"{name} is no reader")
-    return loaded
 
 
 def build(path: Path, faces: list[Face], model: Reader, most: int) -> None:
@@ -92,7 +82,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=2, help="glyphs of each character in the index")
     parser.add_argument("--photographs", action="store_true")
     arguments = parser.parse_args()
-    model = reader(arguments.model)
+    model = reader_named(arguments.model)
     named = [font.rpartition("=") for font in arguments.face]
     faces = [load_face(file, name=name or None) for name, _, file in named]
     if arguments.build:

@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from tensho.api.describe import DEFAULT_READER
-from tensho.errors import TenshoError
+from tensho.api.describe import DEFAULT_READER, reader_named
 from tensho.fonts.coverage.blocks import is_encoded_ideograph
 from tensho.fonts.faces import load_face
 from tensho.fonts.ink_box import ink_in_the_middle
@@ -25,7 +24,6 @@ from tensho.ids.inferred import SHIPPED, Inferred, write_inferred
 from tensho.ids.installed_table import installed_descriptions
 from tensho.ids.shapes import same_shape
 from tensho.ids.syntax import ARITY
-from tensho.models.loading import load_cached
 from tensho.models.reader.network import Reader
 
 BATCH = 256
@@ -76,10 +74,7 @@ def main() -> None:
     parser.add_argument("fonts", nargs="+", type=Path)
     parser.add_argument("-o", "--out", type=Path, default=SHIPPED)
     arguments = parser.parse_args()
-    reader = load_cached(DEFAULT_READER)
-    if not isinstance(reader, Reader):
-        raise TenshoError(f"{DEFAULT_READER} is no reader")
-    table = infer(arguments.fonts, reader)
+    table = infer(arguments.fonts, reader_named(DEFAULT_READER))
     write_inferred(arguments.out, table, "Read from glyphs: python -m tools.infer_structures")
     print(f"{len(table):,} characters → {arguments.out}")
 

@@ -25,7 +25,15 @@ from tensho.models.loading import load_cached
 from tensho.models.reader.network import Reader, Reading
 from tensho.sheet import Glyph
 
-__all__ = ["DEFAULT_READER", "Description", "describe", "describe_glyphs", "pictures_in", "show_ink"]
+__all__ = [
+    "DEFAULT_READER",
+    "Description",
+    "describe",
+    "describe_glyphs",
+    "pictures_in",
+    "reader_named",
+    "show_ink",
+]
 
 DEFAULT_READER = "reader"
 
@@ -86,7 +94,7 @@ def describe_glyphs(
     glyphs = list(glyphs)
     if not glyphs:
         return []
-    reader = _reader(model)
+    reader = reader_named(model)
     read = reader.read(np.stack(list(map(ink_in_the_middle, glyphs))), most=_SPELLINGS * k)
     power = reader.config.confidence
     return [_described(readings, glyph, k, power) for readings, glyph in zip(read, glyphs, strict=True)]
@@ -168,7 +176,12 @@ def _default_faces() -> Sequence[Face]:
     return sorted(default_faces(), key=lambda face: _REGIONS.index(face.name.partition("-")[2]))
 
 
-def _reader(name: str) -> Reader:
+def reader_named(name: str) -> Reader:
+    """The reader that ``name`` stands for; see `tensho.models.loading.load`.
+
+    Raises:
+        TenshoError: no such weights, or they are of another family.
+    """
     loaded = load_cached(name, runtime="torch")
     if not isinstance(loaded, Reader):
         raise TenshoError(f"{name} is a {loaded.family}, which reads nothing; name weights of a reader")

@@ -122,6 +122,10 @@ def descriptions() -> dict[str, str]:
     Raises:
         TenshoError: the packages of the installed table are missing, or a table of the user's cannot be read.
     """
+    return kept_by_sources("descriptions", (), _merge)
+
+
+def _merge() -> dict[str, str]:
     merged = {
         char: [text, *other_descriptions().get(char, "").split("\t")]
         for char, text in installed_descriptions().items()
