@@ -25,8 +25,7 @@ from tensho.datasets.building import build
 from tensho.datasets.drafted_glyphs import DraftedGlyphs, build_drafts, drafts_folder
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face, load_face
-from tensho.ids.decomposition import decompose
-from tensho.ids.syntax import Arrangement
+from tensho.ids.decomposition import decompositions
 from tensho.models import loading
 from tensho.models.brush.network import Brush
 from tensho.models.trainable import Recipe
@@ -137,7 +136,7 @@ def _chosen(face: Face, split: str, n: int, size: int, seed: int) -> list[str]:
     known = [
         drawable.key
         for drawable in face.drawables()
-        if split_of(drawable.key) == split and isinstance(decompose(drawable.key), Arrangement)
+        if split_of(drawable.key) == split and drawable.key in decompositions()
     ]
     order = np.random.default_rng(derived_seed("adapt", split, seed)).permutation(len(known))
     renderer = face.renderer(size)

@@ -23,8 +23,7 @@ from tensho.datasets.building import build
 from tensho.datasets.glyph_set import GlyphSet
 from tensho.fonts.faces import Face
 from tensho.fonts.source import Drawable
-from tensho.ids.decomposition import decompose, expand
-from tensho.ids.syntax import Arrangement
+from tensho.ids.decomposition import decompositions, expand
 from tensho.split import Split
 
 if TYPE_CHECKING:
@@ -148,8 +147,9 @@ class DraftedGlyphs:
 
 
 def _parted(glyphs: GlyphSet, face: str) -> str:
+    """The face's characters that the installed table takes apart: what is learned depends on no table of the user's."""
     of_face = glyphs.characters[glyphs.face_index == glyphs.faces.index(face)]
-    return "".join(char for char in of_face if char and isinstance(decompose(char), Arrangement))
+    return "".join(char for char in of_face if char and char in decompositions())
 
 
 def _rows_of(drafts: GlyphSet, faces: NDArray[np.str_], code_points: NDArray[np.uint32]) -> NDArray[np.int64]:
