@@ -9,13 +9,12 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from tensho.composition.part_places import PartPlace, part_places
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face, default_faces, load_face
 from tensho.fonts.ink_box import SIDE, ink_in_the_middle
-from tensho.fonts.ink_picture import names_picture, read_ink
+from tensho.fonts.ink_picture import names_folder, names_picture, pictures_in, read_ink
 from tensho.fonts.source import is_ideograph
 from tensho.glyph_arrays import one_glyph
 from tensho.ids.canonical import canonical, exists
@@ -30,6 +29,7 @@ __all__ = [
     "Description",
     "describe",
     "describe_glyphs",
+    "names_folder",
     "pictures_in",
     "reader_named",
     "show_ink",
@@ -126,19 +126,6 @@ def show_ink(what: Shown, *, face: Path | str | None = None) -> NDArray[np.uint8
         else f"{face} lacks it;"
     )
     raise TenshoError(f"{what} (U+{ord(what):04X}): {lacking} give a picture")
-
-
-def pictures_in(folder: Path) -> list[Path]:
-    """The picture files of a folder, by name.
-
-    Raises:
-        TenshoError: there are none.
-    """
-    kinds = Image.registered_extensions()
-    found = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in kinds)
-    if not found:
-        raise TenshoError(f"{folder} holds no picture; give a folder of PNG, JPEG or other picture files")
-    return found
 
 
 def _described(

@@ -16,7 +16,7 @@ from tensho.errors import TenshoError
 from tensho.finetune.output import find_pipeline
 from tensho.ids.canonical import exists
 from tensho.ids.syntax import parse
-from tensho.lookup.verdict import may_be_new
+from tensho.lookup.verdict import is_new
 from tensho.models import loading
 from tensho.models.brush.base import BrushBase
 from tensho.models.composer.base import ComposerBase
@@ -256,7 +256,7 @@ def is_worth_drawing(ids: str) -> bool:
     """Whether a dream is kept: its parts stand where they can, and no encoded character is this one or looks like it."""
     tree = parse(ids)
     # The cheaper question first: most of what is not kept is encoded.
-    return not exists(tree) and has_attested_positions(tree) and may_be_new(ids)
+    return not exists(tree) and has_attested_positions(tree) and is_new(ids)
 
 
 def _style_condition(network: Model[Any], n: int, options: DrawOptions) -> dict[str, Tensor] | None:

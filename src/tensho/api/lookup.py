@@ -2,6 +2,7 @@
 
 from tensho.fonts.coverage.blocks import encoded, short_name
 from tensho.fonts.coverage.installed import InstalledFont, fonts_with
+from tensho.fonts.ink_picture import names_folder, pictures_in
 from tensho.lookup.landscape import Landscape, landscape, places
 from tensho.lookup.verdict import (
     Found,
@@ -26,7 +27,9 @@ __all__ = [
     "look_up",
     "look_up_all",
     "look_up_glyphs",
+    "names_folder",
     "nearest",
+    "pictures_in",
     "places",
     "short_name",
     "where_encoded",

@@ -10,7 +10,7 @@ import numpy as np
 
 from tensho.composition.outlines.composer import OutlineComposer
 from tensho.composition.outlines.next_characters import NextCharacter, next_characters
-from tensho.composition.outlines.segmentation import known_tree
+from tensho.composition.outlines.segmentation import cut_tree
 from tensho.composition.outlines.store import cut_face, nearest_style, open_composer
 from tensho.errors import TenshoError
 from tensho.fonts.coverage.repertoires import repertoire
@@ -136,7 +136,7 @@ def survey(face: Face, progress: Callable[[int, int], None] | None = None) -> Su
 
 def _held_back(face: Face, style: str, progress: Callable[[int, int], None] | None) -> tuple[HeldBack, ...]:
     reader = face.outlines()
-    with_parts = sorted(char for char in reader.characters if known_tree(char) is not None)
+    with_parts = sorted(char for char in reader.characters if cut_tree(char) is not None)
     count = _FOLDS[len(with_parts) > _LARGE]
     folds = [with_parts[k::count] for k in range(min(count, len(with_parts)))]
     each = max(1, _MOST // max(len(folds), 1))

@@ -38,14 +38,14 @@ def describe(
     ids_data: IdsData = None,
 ) -> None:
     """Propose the parts of a character that a picture shows, as descriptions that `compose` draws."""
-    from tensho.api.describe import describe_glyphs, pictures_in, show_ink
+    from tensho.api.describe import describe_glyphs, names_folder, pictures_in, show_ink
     from tensho.cli.report import print_json, print_table
     from tensho.errors import TenshoError
 
     use(ids_data)
     asked: list[tuple[str, bool]] = []
     for text in what:
-        folder = len(text) > 1 and Path(text).is_dir()
+        folder = names_folder(text)
         asked += [(str(path), True) for path in pictures_in(Path(text))] if folder else [(text, False)]
     names, glyphs, refused = [], [], []
     for name, of_folder in asked:

@@ -24,8 +24,8 @@ def nearest(
     what: Annotated[
         str | None,
         typer.Argument(
-            help="A picture of one character or of a page, a character, a code point such as U+2AAF2, a description such as "
-            "⿰氵龍, or a glyph of a font: FONT.ttf#uniE000.",
+            help="A picture of one character or of a page, a folder of pictures, a character, a code point such as U+2AAF2, a "
+            "description such as ⿰氵龍, or a glyph of a font: FONT.ttf#uniE000.",
             show_default=False,
         ),
     ] = None,
@@ -38,9 +38,9 @@ def nearest(
     as_json: Json = False,
 ) -> None:
     """Name the encoded characters that a glyph looks like, and say whether it exists."""
-    from tensho.api.lookup import look_up_all
+    from tensho.api.lookup import look_up_all, names_folder
     from tensho.api.tables import look_up_table
-    from tensho.cli.report import print_json, print_table, progress_bar
+    from tensho.cli.report import print_json, progress_bar
 
     if (what is None) == (file is None):
         raise TenshoError("give a picture, a character or a description, or a table of them with --file")
@@ -50,19 +50,58 @@ def nearest(
             lines = look_up_table(file, k, progress=bar.advance)
         _print_lines(lines, as_json=as_json)
         return
+    if names_folder(str(what)):
+        _answer_folder(Path(str(what)), k, as_json=as_json)
+        return
     found = look_up_all(str(what), k)
     if as_json:
-        told = [_told(one) for one in found]
-        print_json({"query": what, **told[0]} if len(told) == 1 else {"query": what, "characters": told})
+        print_json(_told_all(str(what), found))
         return
+    _print_found(str(what), found)
+
+
+def _answer_folder(folder: Path, k: int, *, as_json: bool) -> None:
+    """Answer each picture of a folder, and name those that show nothing or cannot be read."""
+    from tensho.api.lookup import look_up_all, pictures_in
+    from tensho.cli.report import print_json, progress_bar
+
+    answers: list[tuple[str, list[Found]]] = []
+    refused: list[dict[str, str]] = []
+    paths = pictures_in(folder)
+    with progress_bar("looking up", total=len(paths), quiet=as_json) as bar:
+        for path in paths:
+            try:
+                answers.append((str(path), look_up_all(path, k)))
+            except TenshoError as error:
+                refused.append({"query": str(path), "why": str(error)})
+            bar.advance(1)
+    if not answers:
+        raise TenshoError(refused[0]["why"])
+    if as_json:
+        print_json({"pictures": [_told_all(name, found) for name, found in answers], "refused": refused})
+        return
+    for name, found in answers:
+        _print_found(name, found)
+    for one in refused:
+        print(f"refused: {one['why']}")
+
+
+def _print_found(name: str, found: list[Found]) -> None:
+    from tensho.cli.report import print_table
+
     for place, one in enumerate(found, start=1):
         rows = [
             (match.character, f"U+{ord(match.character):04X}", f"{match.distance:.3f}")
             for match in one.result.matches
         ]
-        title = str(what) if len(found) == 1 else f"{what}, {place} of {len(found)}"
+        title = name if len(found) == 1 else f"{name}, {place} of {len(found)}"
         print_table(f"{title}: {one.result.verdict}", ("character", "code point", "distance"), rows)
         print(f"{one.result.reason}{_fonts_in_words(one.result)}.")
+
+
+def _told_all(name: str, found: list[Found]) -> dict[str, Any]:
+    told = [_told(one) for one in found]
+    return {"query": name, **told[0]} if len(told) == 1 else {"query": name, "characters": told}
 
 
 def _fonts_in_words(result: LookupResult) -> str:
@@ -81,7 +120,12 @@ def _told(found: Found) -> dict[str, Any]:
     from tensho.api.lookup import encoded, fonts_with
 
     result = found.result
-    told: dict[str, Any] = {"verdict": result.verdict, "character": result.character, "reason": result.reason}
+    told: dict[str, Any] = {
+        "verdict": result.verdict,
+        "character": result.character,
+        "reason": result.reason,
+        "probability": result.probability,
+    }
     if result.character is not None:
         span = encoded(result.character)
         told |= {

@@ -11,6 +11,9 @@ What is seen of paper is its colour times the light that falls on it, and the li
 from __future__ import annotations
 
 import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +22,26 @@ from PIL import Image, ImageFilter, ImageOps
 
 from tensho.errors import TenshoError
 
-__all__ = ["UNREADABLE", "ink_of", "names_picture", "on_paper", "read_ink"]
+__all__ = [
+    "MOST_PIXELS",
+    "UNREADABLE",
+    "ink_of",
+    "names_folder",
+    "names_picture",
+    "on_paper",
+    "open_picture",
+    "pictures_in",
+    "read_ink",
+]
 
 UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError)
 """What Pillow raises where a file is no picture, or a damaged one."""
+
+MOST_PIXELS = 2**28
+"""Pixels of a picture that is read, which then takes a gigabyte: 16,384 × 16,384. Pillow alone refuses from 178,956,970 on."""
+
+_OPENING = threading.Lock()
+"""Held while Pillow's own limit is put aside."""
 
 _LARGEST = 512
 """Longest side that is looked at, in pixels; larger pictures are made smaller."""
@@ -42,6 +61,14 @@ def names_picture(text: str) -> bool:
         return False
 
 
+def names_folder(text: str) -> bool:
+    """Whether a text is the name of a folder, and not a character, which may well be one too."""
+    try:
+        return len(text) > 1 and Path(text).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def read_ink(path: Path, *, largest: int = _LARGEST) -> NDArray[np.uint8]:
     """The ink of a picture file, made smaller where its longest side has more than ``largest`` pixels; see `ink_of`.
 
@@ -49,16 +76,54 @@ def read_ink(path: Path, *, largest: int = _LARGEST) -> NDArray[np.uint8]:
         TenshoError: there is no such file, it is no picture, or it shows nothing.
     """
     try:
-        with Image.open(path) as picture:
-            upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail((largest, largest), Image.Resampling.BOX)
-            return ink_of(upright)
-    except FileNotFoundError as error:
-        raise TenshoError(f"there is no file {path}; give a picture, a character or a description") from error
-    except UNREADABLE as error:
-        raise TenshoError(f"{path} cannot be read as a picture; save it as PNG") from error
+        with open_picture(path) as picture:
+            ImageOps.exif_transpose(picture, in_place=True)
+            picture.thumbnail((largest, largest), Image.Resampling.BOX)
+            return ink_of(picture)
     except _ShowsNothing as error:
         raise TenshoError(f"{path} shows nothing; give a picture of one character") from error
+
+
+@contextmanager
+def open_picture(path: Path) -> Iterator[Image.Image]:
+    """A picture file, of which nothing is decoded yet; what Pillow raises while it is read becomes a `TenshoError`.
+
+    Raises:
+        TenshoError: there is no such file, it is no picture, or it has more than `MOST_PIXELS`.
+    """
+    try:
+        with _OPENING:
+            usual, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+            try:
+                picture = Image.open(path)
+            finally:
+                Image.MAX_IMAGE_PIXELS = usual
+        with picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise TenshoError(
+                    f"{path} has {picture.width:,} × {picture.height:,} pixels; make it smaller, "
+                    f"{MOST_PIXELS:,} are read at most"
+                )
+            yield picture
+    except FileNotFoundError as error:
+        raise TenshoError(f"there is no file {path}; give a picture, a character or a description") from error
+    except IsADirectoryError as error:
+        raise TenshoError(f"{path} is a folder; name a picture in it") from error
+    except UNREADABLE as error:
+        raise TenshoError(f"{path} cannot be read as a picture; save it as PNG") from error
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """The picture files of a folder, by name.
+
+    Raises:
+        TenshoError: there are none.
+    """
+    kinds = Image.registered_extensions()
+    found = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in kinds)
+    if not found:
+        raise TenshoError(f"{folder} holds no picture; give a folder of PNG, JPEG or other picture files")
+    return found
 
 
 def ink_of(picture: Image.Image) -> NDArray[np.uint8]:

@@ -60,8 +60,11 @@ def decompositions() -> dict[str, Arrangement]:
 
 @changing
 def decompose(char: str) -> Arrangement | None:
-    """Return a character's tree of largest parts, or None for a character that is not known to have parts."""
-    text = primary_descriptions().get(char)
+    """Return a character's tree of largest parts, or None for a character that is not known to have parts.
+
+    What the installed table uses as a part and leaves whole stays whole, whatever other tables say of it.
+    """
+    text = None if is_left_whole(char) else primary_descriptions().get(char)
     tree = None if text is None else parse(text)
     return tree if isinstance(tree, Arrangement) else None
 

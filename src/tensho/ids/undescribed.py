@@ -1,12 +1,11 @@
-"""Encoded characters of which no table at hand says how they are built, by what Unihan says of every character.
+"""Whether an encoded character of which no table at hand says how it is built may have a structure, by what Unihan says of it.
 
-A character is filed under a radical, which is one of its parts, and its strokes are counted. So what a description lacks
-in the tables can still be one of few characters, or of none: then the tables do not end before it.
+A character is filed under a radical, which is one of its parts, and its strokes are counted.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 
 from tensho.ids.canonical import loose_atoms
@@ -17,7 +16,7 @@ from tensho.ids.sources import changing, descriptions, kept_by_sources, patterns
 from tensho.ids.syntax import ARITY, UNKNOWN, Tree, leaves, to_string
 from tensho.unihan import field
 
-__all__ = ["undescribed"]
+__all__ = ["may_have"]
 
 TOLERANCE = 1
 """Strokes by which sources count the same character differently."""
@@ -25,33 +24,25 @@ TOLERANCE = 1
 _FILE = "Unihan_IRGSources.txt"
 
 
-def undescribed(tree: Tree) -> str:
-    """The encoded characters that may have this structure for all that is known, in code point order.
+def may_have(char: str, tree: Tree) -> bool:
+    """Whether an encoded character may have this structure for all that is known.
 
-    They are those without a description that are filed under a radical which the structure contains, with as many strokes
-    as its parts have together. Where the strokes of a part are not known, any number is taken for possible. A table that
+    It is one without a description, filed under a radical which the structure contains, with as many strokes as its parts
+    have together. Where the strokes of a part are not known, any number is taken for possible. A table that
     lists a character as one that has no parts says that it is none of them, and one that describes it but for parts that
     are not encoded, that it has the others. Of a character whose description was inferred, and is not sure,
     that says only so much: it may have any structure that shares half of those parts.
     """
+    filed = _filed().get(char, "").split()
+    if char in descriptions() or not filed or set(filed[1:]).isdisjoint(_radicals(tree)):
+        return False
     strokes = _total(tree)
-    radicals = set(_radicals(tree))
-    atoms = Counter(loose_atoms(to_string(tree)))
-    found = "".join(
-        sorted(
-            {
-                char
-                for radical in radicals
-                for count, chars in _open_cases().get(radical, {}).items()
-                if strokes is None or abs(count - strokes) <= TOLERANCE
-                for char in chars
-            }
-        )
-    )
-    return "".join(char for char in found if _may_be(char, atoms))
+    if strokes is not None and abs(int(filed[0]) - strokes) > TOLERANCE:
+        return False
+    return _may_end_in(char, Counter(loose_atoms(to_string(tree))))
 
 
-def _may_be(char: str, atoms: Counter[str]) -> bool:
+def _may_end_in(char: str, atoms: Counter[str]) -> bool:
     if char in _unsure():
         read = Counter(_unsure()[char])
         return 2 * (read & atoms).total() >= read.total()
@@ -125,25 +116,3 @@ def _read_filed() -> dict[str, str]:
         radicals = dict.fromkeys(entry.partition(".")[0].rstrip("'") for entry in value.split())
         filed[char] = " ".join([strokes.get(char, "0"), *radicals])
     return filed
-
-
-@changing
-def _open_cases() -> dict[str, dict[int, str]]:
-    """Characters without a description that is sure, by radical and strokes."""
-    found: dict[str, dict[int, str]] = defaultdict(dict)
-    for key, chars in kept_by_sources("open_cases", (__file__,), _find_open_cases).items():
-        radical, count = key.split()
-        found[radical][int(count)] = chars
-    return found
-
-
-def _find_open_cases() -> dict[str, str]:
-    """As ``"radical strokes"`` → characters."""
-    known = descriptions()
-    found: dict[str, str] = defaultdict(str)
-    for char, facts in _filed().items():
-        if char not in known and same_shape(char) == char:
-            count, *radicals = facts.split()
-            for radical in radicals:
-                found[f"{radical} {count}"] += char
-    return dict(found)

@@ -1,37 +1,36 @@
-"""The index of encoded characters: which one a glyph looks like, and whether it exists already.
+"""The index of encoded characters: which one a glyph looks like.
 
-The index that ships with the package holds one to three vectors of 128 bytes for every character of the six faces of the
-glyph set, one more only where the Japanese, the mainland and the Taiwan forms differ; so it needs no font. A vector is
-a description (see `tensho.lookup.descriptor`) under a linear map that brings the same training character in different
-faces together and keeps different ones apart (Fisher's discriminant); the distance of two is one minus the cosine
-of their angle, 0 to 2.
-
-The verdict compares the distance to the nearest character with how near *real* characters come to one another: validation
-characters, drawn in the faces of the set, against an index without them. One in a hundred of those is nearer than
-``exists``, one in ten nearer than ``near``. So it speaks of glyphs in faces like those of the set. In a pen or brush
-hand the right character still comes first, but as far off as another character would be in print, and "new" means
-little.
+The index that ships with the package holds a vector of 96 bytes for every encoded ideograph of Unicode 17, and more where the
+forms of regions differ; so it needs no font. A vector says how a glyph looks to the reader (`tensho.models.reader.looks`),
+which learned to see one character in the hands of many faces; the distance of two is one minus the cosine of their angle, 0 to 2.
+How likely the nearest character is the one that is shown, `tensho.lookup.likelihood` says.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from tensho.errors import TenshoError
-from tensho.lookup.descriptor import LENGTH, describe
+from tensho.fonts.ink_box import ink_in_the_middle
+from tensho.models.catalogue import SHIPPED as WEIGHTS
+from tensho.models.reader.looks import Looks
 
-__all__ = ["SHIPPED", "Index", "Match", "Verdict", "open_index", "shipped_index"]
+__all__ = ["SHIPPED", "Index", "Match", "open_index", "shipped_index", "shipped_looks"]
 
 SHIPPED = Path(__file__).parent / "nearest.safetensors"
 
-Verdict = Literal["exists", "near copy", "new"]
+READER = WEIGHTS / "reader.safetensors"
+"""The weights that the vectors of the index were made with."""
+
+_MOST_VECTORS = 5
+"""Of one character: its form in the first font, and those of regions where they differ."""
 
 
 class Match(NamedTuple):
@@ -46,28 +45,27 @@ class Index:
     """Vectors of encoded characters, to be searched.
 
     Attributes:
-        mean: float32 (512,), subtracted from a description.
-        projection: float32 (512, 128), applied after that.
-        vectors: float32 (M, 128), of unit length.
-        characters: the character of each vector, (M,).
-        exists: nearer than this is the verdict "exists".
-        near: nearer than this, but not so near, is "near copy".
+        vectors: float32 (M, 96), of unit length.
+        characters: the character of each vector, (M,), those of one character together.
+        looks: what makes vectors of glyphs.
     """
 
-    mean: NDArray[np.float32]
-    projection: NDArray[np.float32]
     vectors: NDArray[np.float32]
     characters: NDArray[np.str_]
-    exists: float
-    near: float
+    looks: Looks = field(repr=False)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The characters that it holds."""
+        return frozenset(self.characters.tolist())
 
     def embed(self, glyphs: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Vectors float32 (N, 128), of unit length, of glyphs uint8 (N, H, W), ink = 255 on 0, of any size.
+        """Vectors float32 (N, 96), of unit length, of glyphs uint8 (N, H, W), ink = 255 on 0, of any size.
 
         Raises:
             TenshoError: a glyph has no ink.
         """
-        return embed(describe(glyphs), self.mean, self.projection)
+        return self.looks.embed(np.stack([ink_in_the_middle(glyph) for glyph in glyphs]))
 
     def search(self, glyphs: NDArray[np.uint8], k: int = 5) -> list[list[Match]]:
         """The k nearest different characters of each glyph, nearest first.
@@ -81,31 +79,16 @@ class Index:
         """
         if k < 1:
             raise TenshoError(f"cannot look for {k} characters; ask for at least 1")
-        queries = self.embed(glyphs)
-        return [self._ranked(1 - self.vectors @ query, k) for query in queries]
-
-    def verdict(self, matches: list[Match]) -> Verdict:
-        """What the distance to the nearest character says."""
-        distance = matches[0].distance
-        return "exists" if distance < self.exists else "near copy" if distance < self.near else "new"
+        return [self._ranked(1 - self.vectors @ query, k) for query in self.embed(glyphs)]
 
     def _ranked(self, distances: NDArray[np.float32], k: int) -> list[Match]:
-        # A character has few vectors, so 4k of them hold at least k characters.
-        count = min(4 * k, len(distances))
+        count = min(_MOST_VECTORS * k, len(distances))
         first = np.argpartition(distances, count - 1)[:count]
         first = first[np.argsort(distances[first], kind="stable")]
         found: dict[str, float] = {}
         for place in first:
             found.setdefault(str(self.characters[place]), max(0.0, float(distances[place])))
         return [Match(character, distance) for character, distance in list(found.items())[:k]]
-
-
-def embed(
-    descriptions: NDArray[np.float32], mean: NDArray[np.float32], projection: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Map descriptions (N, 512) to vectors of unit length (N, D) with a mean (512,) and a projection (512, D)."""
-    vectors = (descriptions - mean) @ projection
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 def open_index(path: Path) -> Index:
@@ -116,22 +99,20 @@ def open_index(path: Path) -> Index:
     """
     try:
         with safe_open(path, framework="np") as file:
-            metadata = file.metadata()
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        vectors = tensors["vectors"].astype(np.float32)
-        index = Index(
-            mean=tensors["mean"].astype(np.float32),
-            projection=tensors["projection"].astype(np.float32),
-            vectors=vectors / np.linalg.norm(vectors, axis=1, keepdims=True),
-            characters=tensors["code_points"].astype("<u4").view("<U1"),
-            exists=float(metadata["exists"]),
-            near=float(metadata["near"]),
-        )
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+            vectors = file.get_tensor("vectors").astype(np.float32)
+            characters = file.get_tensor("code_points").astype("<u4").view("<U1")
+    except (OSError, SafetensorError, TypeError, ValueError) as error:
         raise TenshoError(f"{path} is no index of characters or is damaged; install tensho again") from error
-    if index.projection.shape[0] != LENGTH or len(index.characters) != len(index.vectors):
+    if vectors.ndim != 2 or len(characters) != len(vectors):
         raise TenshoError(f"{path} is an index of another version; install tensho again")
-    return index
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return Index(vectors, characters, shipped_looks())
+
+
+@cache
+def shipped_looks() -> Looks:
+    """What makes the vectors of the shipped index."""
+    return Looks(READER)
 
 
 @cache

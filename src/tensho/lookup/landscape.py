@@ -41,8 +41,8 @@ class Landscape(NamedTuple):
     """The plane, and the land on it.
 
     Attributes:
-        mean: float32 (128,), subtracted from a vector of the index.
-        axes: float32 (128, 2), applied after that; most characters then lie in [-REACH, REACH]².
+        mean: float32 (D,), subtracted from a vector of the index.
+        axes: float32 (D, 2), applied after that; most characters then lie in [-REACH, REACH]².
         energy: float32 (GRID, GRID) in [0, 1], rows from the top (largest second coordinate) down.
         landmarks: common characters and their places, spread over the plane.
     """

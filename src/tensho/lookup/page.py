@@ -13,9 +13,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from tensho.fonts.ink_picture import read_ink
+from tensho.fonts.ink_picture import open_picture, read_ink
 
 __all__ = ["Box", "Spot", "characters_on"]
 
@@ -57,7 +56,7 @@ def characters_on(path: Path) -> list[Spot]:
         TenshoError: no such file, no picture, or one that shows nothing.
     """
     ink = read_ink(path, largest=_LARGEST)
-    with Image.open(path) as picture:
+    with open_picture(path) as picture:
         scale = max(picture.size) / max(ink.shape)
     boxes = _cells(ink >= _INK)
     if len(boxes) < 2:

@@ -1,11 +1,14 @@
-"""Looking a glyph up: does it exist, and as which character? By its structure, by its looks, and by where the tables end.
+"""Looking a glyph up: does it exist, and as which character? By its structure, and by its looks.
 
 - *exists*: the character is encoded: it was named, a table describes this structure, or it looks like it;
 - *variant*: it differs from an encoded character in how parts are written or said to be put together;
 - *near copy*: it looks nearly like an encoded character, and no table says more;
-- *new*: neither structure nor looks are those of an encoded character, and every character that may have this structure
-  is in one of the two tables;
-- *unknown*: nothing like it was found, but the tables end here.
+- *new*: neither structure nor looks are those of an encoded character;
+- *unknown*: it may be an encoded character or not: a structure that no table has and that cannot be drawn to be compared, or a
+  picture that is too unlike all that the index has seen.
+
+Looks are compared with those of every encoded ideograph (`tensho.lookup.index`), and what they say is a probability
+(`tensho.lookup.likelihood`).
 """
 
 from __future__ import annotations
@@ -14,7 +17,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -23,18 +25,18 @@ from numpy.typing import NDArray
 
 from tensho.composition.bitmaps.draft import draft
 from tensho.errors import TenshoError
-from tensho.fonts.coverage.blocks import RANGES, encoded, is_encoded_ideograph, short_name
+from tensho.fonts.coverage.blocks import encoded, is_encoded_ideograph, short_name
 from tensho.fonts.coverage.installed import fonts_with
-from tensho.fonts.ink_picture import names_picture, read_ink
+from tensho.fonts.ink_picture import names_folder, names_picture, read_ink
 from tensho.glyph_arrays import one_glyph
 from tensho.ids.as_found.lenient import read_description
 from tensho.ids.canonical import exists, variants
 from tensho.ids.decomposition import decompose
-from tensho.ids.sources import descriptions
 from tensho.ids.syntax import Tree, parse, to_string
-from tensho.ids.undescribed import undescribed
+from tensho.ids.undescribed import may_have
 from tensho.lookup.font_glyphs import glyph_of_font, names_font_glyph, picture_of
 from tensho.lookup.index import Match, shipped_index
+from tensho.lookup.likelihood import DRAFT, PICTURE, Odds, likelihood
 from tensho.lookup.page import Box, characters_on
 from tensho.sheet import Glyph
 
@@ -42,10 +44,10 @@ __all__ = [
     "Found",
     "LookupResult",
     "Verdict",
+    "is_new",
     "look_up",
     "look_up_all",
     "look_up_glyphs",
-    "may_be_new",
     "nearest",
     "where_encoded",
 ]
@@ -57,12 +59,8 @@ Verdict = Literal["exists", "variant", "near copy", "new", "unknown"]
 SIDE = 128
 """Pixels of what is drawn to be looked up."""
 
-_WHOLE_OF_UNICODE = 0.97
-"""Share of all encoded ideographs that the index of looks has to hold for looks alone to say that something is new."""
-
-_NEAR_IF_IT_FITS = 0.12
-"""Distance of a rough draft to an encoded character of the right radical and strokes that no table describes, under which
-they are near: of drafts of characters that the installed table describes, 95 in 100 are nearer to their character."""
+_SURE, _LIKELY, _POSSIBLE = 0.95, 0.5, 0.05
+"""Probabilities from which on looks say that something exists, is a near copy, or may be either; less likely is new."""
 
 _CODE_POINT = re.compile(r"[Uu]\+([0-9A-Fa-f]{4,6})$")
 
@@ -76,12 +74,14 @@ class LookupResult:
         matches: the nearest encoded characters.
         character: which character it is, is a variant or a near copy of; None where it is new or unknown.
         reason: the verdict in words, one line.
+        probability: that the nearest character is the one that is shown, by looks alone; None where looks did not decide.
     """
 
     verdict: Verdict
     matches: tuple[Match, ...]
     character: str | None = None
     reason: str = ""
+    probability: float | None = None
 
 
 @dataclass(frozen=True)
@@ -120,15 +120,15 @@ def look_up(what: Query, k: int = 5) -> LookupResult:
     if isinstance(what, str):
         if names_font_glyph(what):
             return _by_looks(glyph_of_font(what, SIDE), k)
-        if not names_picture(what):
+        if not names_picture(what) and not names_folder(what):
             return _of_text(what, k)
     return _by_looks(read_ink(Path(what)), k)
 
 
 def look_up_all(what: Query, k: int = 5) -> list[Found]:
     """As `look_up`, each character of a picture for itself, in reading order."""
-    if (isinstance(what, str) and names_picture(what) and not names_font_glyph(what)) or isinstance(
-        what, Path
+    if isinstance(what, Path) or (
+        isinstance(what, str) and names_picture(what) and not names_font_glyph(what)
     ):
         spots = characters_on(Path(what))
         several = len(spots) > 1
@@ -136,12 +136,12 @@ def look_up_all(what: Query, k: int = 5) -> list[Found]:
     return [Found(look_up(what, k))]
 
 
-def may_be_new(ids: str) -> bool:
-    """Whether neither the structure is known nor the looks of its parts roughly put together: "new" or "unknown"."""
+def is_new(ids: str) -> bool:
+    """Whether neither the structure is that of an encoded character nor the looks of its parts roughly put together."""
     tree = parse(ids)
     if exists(tree) or variants(tree):  # which is known without drawing
         return False
-    return _of_unlisted(tree, _search(_draft(tree), 1)).verdict in ("new", "unknown")
+    return _of_unlisted(tree, _draft(tree), 1, DRAFT).verdict == "new"
 
 
 def look_up_glyphs(glyphs: Iterable[Glyph], k: int = 1) -> list[LookupResult]:
@@ -171,7 +171,7 @@ def _of_glyph(glyph: Glyph, k: int) -> LookupResult:
         return _exists([glyph.character], _search(image, k), k)
     if glyph.ids is None:
         return _by_looks(image, k)
-    return _judged(parse(glyph.ids), image, k)
+    return _judged(parse(glyph.ids), image, k, PICTURE)
 
 
 def _of_text(text: str, k: int) -> LookupResult:
@@ -218,72 +218,65 @@ def _draft(tree: Tree) -> NDArray[np.uint8] | None:
 
 
 def _of_tree(tree: Tree, k: int) -> LookupResult:
-    return _judged(tree, _draft(tree), k)
+    return _judged(tree, _draft(tree), k, DRAFT)
 
 
-def _judged(tree: Tree, image: NDArray[np.uint8] | None, k: int) -> LookupResult:
+def _judged(tree: Tree, image: NDArray[np.uint8] | None, k: int, drawn_as: Odds) -> LookupResult:
     """The verdict on a structure that is known, and on how it looks, if it could be drawn."""
-    matches = _search(image, k)
     ids = to_string(tree)
     if known := exists(tree):
-        return _exists(known, matches, k, ids)
+        return _exists(known, _search(image, k), k, ids)
     if like := variants(tree):
-        others = [match for match in matches if match.character not in like]
+        others = [match for match in _search(image, k) if match.character not in like]
         told = f"{ids} differs from {_named(like[0])} in how its parts are written or put together"
         return LookupResult("variant", tuple([*_at_zero(like), *others][:k]), like[0], told)
-    return _of_unlisted(tree, matches)
+    return _of_unlisted(tree, image, k, drawn_as)
 
 
-def _of_unlisted(tree: Tree, matches: tuple[Match, ...]) -> LookupResult:
-    """The verdict on a structure that no table has, not even as a variant, by what it looks like and where the tables end."""
-    ids, possible = to_string(tree), undescribed(tree)
-    if matches and (looks := _looks(matches, possible)) != "new":
-        char = matches[0].character
-        told = (
-            f"{ids} is in no table, but looks {'like' if looks == 'exists' else 'nearly like'} {_named(char)}"
-        )
-        return LookupResult(looks, matches, char, told)
-    open_cases = [char for char in possible if char not in _known_by_looks()]
-    if not open_cases and matches:
-        return LookupResult(
-            "new", matches, None, f"no encoded character has the structure {ids}, and none looks like it"
-        )
-    if not matches:
+def _of_unlisted(tree: Tree, image: NDArray[np.uint8] | None, k: int, drawn_as: Odds) -> LookupResult:
+    """The verdict on a structure that no table has, not even as a variant, by what it looks like."""
+    ids = to_string(tree)
+    if image is None:
         told = f"no table here has {ids}, and it cannot be drawn to be compared"
-    else:
-        left = "one encoded character" if len(open_cases) == 1 else f"{len(open_cases):,} encoded characters"
-        told = (
-            f"no table here has {ids}, nor {left} of its radical and strokes; pip install 'tensho[chise]' or --ids-data FILE "
-            "says more"
-        )
-    return LookupResult("unknown", matches, None, told)
-
-
-def _looks(matches: tuple[Match, ...], possible: str) -> Verdict:
-    """What looks say of a structure that no table has, given the characters that it may be for all that is known."""
-    looks = shipped_index().verdict(list(matches))
-    first = matches[0]
-    if looks == "exists" and first.character not in possible and first.character in descriptions():
-        return "near copy"  # that one is built otherwise
-    if looks == "new" and first.character in possible and first.distance < _NEAR_IF_IT_FITS:
-        return "near copy"
-    return looks
+        return LookupResult("unknown", (), None, told)
+    matches, probability = _compared(image, k, drawn_as)
+    first = matches[0].character
+    if probability < _POSSIBLE:
+        told = f"no encoded character has the structure {ids}, and none looks like it"
+        return LookupResult("new", matches, None, told, probability)
+    if probability < _LIKELY:
+        told = f"no table here has {ids}; by its looks it may be {_named(first)}"
+        return LookupResult("unknown", matches, None, f"{told}{_chance(probability)}", probability)
+    # What is known to be built otherwise is another character, however like it is.
+    is_it = probability >= _SURE and may_have(first, tree)
+    told = f"{ids} is in no table, but looks {'like' if is_it else 'nearly like'} {_named(first)}"
+    return LookupResult(
+        "exists" if is_it else "near copy", matches, first, f"{told}{_chance(probability)}", probability
+    )
 
 
 def _by_looks(image: NDArray[np.uint8], k: int) -> LookupResult:
     """The verdict on a picture of which nothing else is known."""
-    matches = _search(image, k)
-    looks = shipped_index().verdict(list(matches))
-    char = matches[0].character
-    if looks != "new":
-        return LookupResult(
-            looks, matches, char, f"it looks {'like' if looks == 'exists' else 'nearly like'} {_named(char)}"
-        )
-    held, encoded_in_all = len(_known_by_looks()), _encoded_ideographs()
-    if held >= _WHOLE_OF_UNICODE * encoded_in_all:
-        return LookupResult("new", matches, None, "no encoded character looks like it")
-    told = f"nothing is near enough to be it, but the index holds {held:,} of the {encoded_in_all:,} encoded ideographs"
-    return LookupResult("unknown", matches, None, told)
+    matches, probability = _compared(image, k, PICTURE)
+    first = matches[0].character
+    if probability < _POSSIBLE:
+        return LookupResult("new", matches, None, "no encoded character looks like it", probability)
+    if probability < _LIKELY:
+        told = f"it may be {_named(first)}{_chance(probability)}"
+        return LookupResult("unknown", matches, None, told, probability)
+    sure = probability >= _SURE
+    told = f"it looks {'like' if sure else 'nearly like'} {_named(first)}{_chance(probability)}"
+    return LookupResult("exists" if sure else "near copy", matches, first, told, probability)
+
+
+def _compared(image: NDArray[np.uint8], k: int, drawn_as: Odds) -> tuple[tuple[Match, ...], float]:
+    """The k nearest characters, and the probability that the first of them is the one that is shown."""
+    matches = _search(image, max(k, 2))
+    return matches[:k], likelihood(matches, drawn_as)
+
+
+def _chance(probability: float) -> str:
+    return f", probability {probability:.2f}"
 
 
 def _exists(known: list[str], matches: tuple[Match, ...], k: int, ids: str | None = None) -> LookupResult:
@@ -302,15 +295,3 @@ def _named(char: str) -> str:
 
 def _search(image: NDArray[np.uint8] | None, k: int) -> tuple[Match, ...]:
     return () if image is None else tuple(shipped_index().search(image[None], k)[0])
-
-
-@cache
-def _known_by_looks() -> frozenset[str]:
-    return frozenset(shipped_index().characters.tolist())
-
-
-@cache
-def _encoded_ideographs() -> int:
-    """Unified ideographs in Unicode."""
-    unified = (span for span in RANGES if span.block.startswith("CJK Unified"))
-    return sum(span.last - span.first + 1 for span in unified)

@@ -17,9 +17,9 @@ from tensho.composition.outlines.placement import Placer
 from tensho.composition.outlines.segmentation import (
     Division,
     GlyphIslands,
+    cut_tree,
     divide_all,
     glyph_islands,
-    known_tree,
     observations,
 )
 from tensho.composition.outlines.spacing import usual_gaps
@@ -85,7 +85,7 @@ def build_inventory(
         progress: called with the characters that were looked at and all of them.
     """
     glyphs: dict[str, GlyphIslands] = {}
-    candidates = [c for c in decompositions() if c in reader.characters and allowed(c) and known_tree(c)]
+    candidates = [c for c in decompositions() if c in reader.characters and allowed(c) and cut_tree(c)]
     for done, character in enumerate(candidates, start=1):
         outline = reader.outline(character)
         if outline is not None:

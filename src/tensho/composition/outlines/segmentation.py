@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from tensho.composition.outlines.islands import bounds_of, coverage, islands
 from tensho.composition.outlines.placement import Observation, Placer
 from tensho.fonts.outlines import Bounds, Outline
-from tensho.ids.decomposition import decompose, slotted
+from tensho.ids.decomposition import decompose, decompositions, slotted
 from tensho.ids.syntax import Arrangement, Tree, to_string
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Division",
     "ExpectedInk",
     "GlyphIslands",
+    "cut_tree",
     "divide_all",
     "glyph_islands",
     "known_tree",
@@ -88,8 +89,16 @@ class Division:
 
 
 def known_tree(character: str) -> Arrangement | None:
-    """The tree of a character's largest parts as they are drawn, or None."""
-    tree = decompose(character)
+    """The tree of a character's largest parts as they are drawn, or None; by all tables at hand."""
+    return _drawn(decompose(character))
+
+
+def cut_tree(character: str) -> Arrangement | None:
+    """The tree by which a face's glyph is cut, or None; by the installed table alone, so that cuts depend on no other."""
+    return _drawn(decompositions().get(character))
+
+
+def _drawn(tree: Arrangement | None) -> Arrangement | None:
     drawn = None if tree is None else slotted(tree)
     return drawn if isinstance(drawn, Arrangement) and _ordinary(drawn) else None
 
@@ -105,7 +114,7 @@ def divide_all(
     """Divide the glyphs of a face, level by level; ``placer`` learns from each level.
 
     Args:
-        glyphs: the islands of each character that has a `known_tree`.
+        glyphs: the islands of each character that has a `cut_tree`.
         placer: where children lie before any is known; after each round it is fitted to what was found.
         most_depth: how deep to go.
         expected: what parts look like in a face that this one is like, if it has too few characters to say that itself.
@@ -118,7 +127,7 @@ def divide_all(
     level = [
         Division(character, tree, list(range(len(glyph.contours))), bounds_of(glyph.boxes), 0)
         for character, glyph in glyphs.items()
-        if (tree := known_tree(character)) is not None and len(glyph.contours) >= len(tree.children)
+        if (tree := cut_tree(character)) is not None and len(glyph.contours) >= len(tree.children)
     ]
     for _ in range(most_depth):
         if not level:
@@ -157,7 +166,7 @@ def observations(
 def _inner(division: Division, glyphs: Mapping[str, GlyphIslands]) -> list[Division]:
     inner = []
     for k, child in enumerate(division.tree.children):
-        tree = known_tree(child) if isinstance(child, str) else child
+        tree = cut_tree(child) if isinstance(child, str) else child
         members = division.child(k)
         if tree is not None and len(members) >= len(tree.children):
             frame = bounds_of(glyphs[division.character].boxes[members])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tensho.composition.outlines.fitting import fitted
 from tensho.composition.outlines.islands import coverage
 from tensho.composition.outlines.part_forms import Forms
-from tensho.composition.outlines.segmentation import known_tree
+from tensho.composition.outlines.segmentation import cut_tree
 from tensho.fonts.outline_reader import OutlineReader
 from tensho.fonts.outlines import Bounds, Outline
 
@@ -70,7 +70,7 @@ def _usual_gap(reader: OutlineReader, em: Bounds, forms: Mapping[str, Forms], op
         rows = np.flatnonzero((table.slots == f"{operator}0") & (table.typical > _SURE))
         for row in rows[:_MEASURED].tolist():
             donor = reader.outline(str(table.donors[row]))
-            tree = known_tree(str(table.donors[row]))
+            tree = cut_tree(str(table.donors[row]))
             if donor is None or tree is None or tree.operator != operator or len(tree.children) != 2:
                 continue
             mine = table.contours[row]
