@@ -32,7 +32,7 @@ from tensho.fonts.faces import Face, default_faces, load_face
 from tensho.fonts.ink_box import ink_in_the_middle
 from tensho.fonts.rasterizer import FontRenderer
 from tensho.fonts.source import is_ideograph
-from tensho.lookup.index import SHIPPED, shipped_looks
+from tensho.lookup.index import SHIPPED, shipped_reader
 
 SIZE = 128
 LEAST_INK = 96
@@ -67,9 +67,9 @@ def kept(folder: Path, name: str, glyphs: Callable[[], Iterable[Shown]]) -> Draw
     """The vectors of glyphs, those that lie in a folder or new ones."""
     path = folder / f"{name}.npz"
     if not path.is_file():
-        looks = shipped_looks()
+        reader = shipped_reader()
         rows = [
-            (code, looks.embed(ink_in_the_middle(glyph)[None])[0]) for code, glyph in track(glyphs(), name)
+            (code, reader.embed(ink_in_the_middle(glyph)[None])[0]) for code, glyph in track(glyphs(), name)
         ]
         with replaced_file(path) as temporary, temporary.open("wb") as file:
             np.savez(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import tensho
-from tensho.lookup.verdict import look_up_glyphs, may_be_new
+from tensho.lookup.verdict import is_new, look_up_glyphs
 
 
 def test_a_dream_is_a_sheet_that_can_be_drawn_again(small_weights):
@@ -31,11 +31,11 @@ def test_the_public_names_are_there_and_no_others():
 
 @pytest.mark.slow
 def test_no_dream_of_the_shipped_composer_is_an_encoded_character():
-    """Not even one that the table of structures does not know: ⿰忄宅 is 㤞, ⿰禾勺 is 䄪."""
-    assert not may_be_new("⿰禾勺")
-    assert not may_be_new("⿰日月")
-    assert may_be_new("⿰口尉")
+    """Not even one that no table describes: ⿰忄宅 is 㤞, ⿰禾勺 is 䄪. What is new by its rough draft nearly always is as it is drawn."""
+    assert not is_new("⿰禾勺")
+    assert not is_new("⿰日月")
+    assert is_new("⿰口尉")
     dreams = tensho.dream(32, size=64)
     verdicts = [answer.verdict for answer in look_up_glyphs(dreams)]
     assert "exists" not in verdicts
-    assert verdicts.count("new") + verdicts.count("unknown") >= 30
+    assert verdicts.count("new") >= 28

@@ -25,6 +25,28 @@ def test_each_character_of_a_page_is_answered(run, tmp_path):
     assert found[0]["box"][0] < found[1]["box"][0] < found[2]["box"][0]
 
 
+def test_each_picture_of_a_folder_is_answered(run, says_one_line, tmp_path):
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    page("湖").save(folder / "a.png")
+    page("龍門", gap=40).save(folder / "b.png")
+    (folder / "c.png").write_bytes(b"no picture")
+    (folder / "notes.txt").write_text("no picture either")
+    code, out, _ = run("nearest", "scans", "-k", 1, "--json")
+    assert code == 0
+    report = json.loads(out)
+    first, second = report["pictures"]
+    assert (first["query"], first["character"], first["verdict"]) == ("scans/a.png", "湖", "exists")
+    assert 0.95 <= first["probability"] <= 1
+    assert [one["character"] for one in second["characters"]] == ["龍", "門"]
+    assert [one["query"] for one in report["refused"]] == ["scans/c.png"]
+    _, out, _ = run("nearest", "scans", "-k", 1)
+    assert "it looks like 湖 (U+6E56" in out
+    assert out.rstrip().endswith("refused: scans/c.png cannot be read as a picture; save it as PNG")
+    (tmp_path / "empty").mkdir()
+    assert "holds no picture" in says_one_line(*run("nearest", "empty"))
+
+
 def test_each_line_of_a_table_is_answered(run, tmp_path):
     (tmp_path / "t.txt").write_text(TABLE, encoding="utf-8")
     code, out, _ = run("nearest", "--file", "t.txt")

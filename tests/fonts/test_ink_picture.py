@@ -5,8 +5,9 @@ import pytest
 from PIL import Image, ImageFilter
 
 from tensho.errors import TenshoError
+from tensho.fonts import ink_picture
 from tensho.fonts.faces import default_faces
-from tensho.fonts.ink_picture import ink_of, names_picture, read_ink
+from tensho.fonts.ink_picture import ink_of, names_folder, names_picture, read_ink
 
 SIDE = 240
 
@@ -109,6 +110,25 @@ def test_what_is_no_picture_is_refused(tmp_path):
         read_ink(tmp_path / "text.png")
     with pytest.raises(TenshoError, match="no file"):
         read_ink(tmp_path / "nowhere.png")
+
+
+def test_a_picture_larger_than_pillow_reads_is_read(glyph, tmp_path, monkeypatch):
+    picture(1 - glyph).resize((100, 100)).save(tmp_path / "large.png")
+    usual = read_ink(tmp_path / "large.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    assert np.array_equal(read_ink(tmp_path / "large.png"), usual)
+    assert Image.MAX_IMAGE_PIXELS == 1000
+    monkeypatch.setattr(ink_picture, "MOST_PIXELS", 9999)
+    with pytest.raises(TenshoError, match="100 × 100 pixels; make it smaller, 9,999 are read at most"):
+        read_ink(tmp_path / "large.png")
+
+
+def test_folders(tmp_path):
+    with pytest.raises(TenshoError, match="is a folder"):
+        read_ink(tmp_path)
+    assert names_folder(str(tmp_path))
+    assert not names_folder("⿰氵胡")
+    assert not names_folder("x" * 5000)
 
 
 def test_names_of_pictures(tmp_path):

@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from tensho.composition.outlines.segmentation import cut_tree, known_tree
 from tensho.errors import TenshoError
 from tensho.ids.canonical import exists
 from tensho.ids.decomposition import decompose, decompositions, expand, vocabulary
@@ -39,6 +40,23 @@ def test_a_table_that_is_named(table):
     assert "mine.txt" in names()
     use_tables([])
     assert decompose("𪫲") is None
+
+
+def test_what_the_installed_table_leaves_whole_stays_whole(tmp_path):
+    (tmp_path / "fine.txt").write_text("口\t⿴囗一\n龹\t⿱丷夫\n", encoding="utf-8")
+    use_tables([tmp_path / "fine.txt"])
+    assert "口" in descriptions()
+    assert decompose("口") is None
+    assert expand("口") == "口"
+    assert known_tree("口") is None
+    assert str(expand("吕")) == "⿱口口"
+
+
+def test_faces_are_cut_by_the_installed_table_alone(table):
+    use_tables([table])
+    assert str(known_tree("𪫲")) == "⿰忄安"
+    assert cut_tree("𪫲") is None
+    assert cut_tree("好") == known_tree("好")
 
 
 def test_what_networks_and_faces_were_made_with_stays(table):

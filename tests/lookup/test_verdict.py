@@ -7,9 +7,8 @@ import pytest
 import tensho
 from tensho.errors import TenshoError
 from tensho.ids.syntax import parse
-from tensho.ids.undescribed import undescribed
-from tensho.lookup import verdict
-from tensho.lookup.verdict import look_up, look_up_all, look_up_glyphs, may_be_new
+from tensho.ids.undescribed import may_have
+from tensho.lookup.verdict import is_new, look_up, look_up_all, look_up_glyphs
 from tests.small_fonts import write_font
 
 pytestmark = pytest.mark.usefixtures("nothing_inferred")
@@ -22,60 +21,69 @@ def test_what_a_table_has_exists_and_is_named():
     assert answer.matches[0] == ("好", 0.0)
 
 
-def test_a_structure_that_no_table_has_is_not_called_new_where_the_tables_end(tables):
-    answer = look_up("⿰忄安")
-    assert (answer.verdict, answer.character) == ("unknown", None)
-    assert "of its radical and strokes" in answer.reason
-    assert may_be_new("⿰忄安")
-    tables("U+2AAF2\t𪫲\t⿰忄安")
+def test_a_structure_that_no_table_has_is_known_by_its_looks(tables):
     answer = look_up("⿰忄安")
     assert (answer.verdict, answer.character) == ("exists", "𪫲")
-    assert "Extension C, since Unicode 5.2" in answer.reason
-    assert not may_be_new("⿰忄安")
+    assert answer.reason.startswith("⿰忄安 is in no table, but looks like 𪫲 (U+2AAF2, Extension C")
+    assert answer.probability is not None
+    assert answer.reason.endswith(f", probability {answer.probability:.2f}")
+    assert not is_new("⿰忄安")
+    tables("U+2AAF2\t𪫲\t⿰忄安")
+    answer = look_up("⿰忄安")
+    assert (answer.verdict, answer.character, answer.probability) == ("exists", "𪫲", None)
+    assert answer.reason == "⿰忄安 is 𪫲 (U+2AAF2, Extension C, since Unicode 5.2)"
+    assert not is_new("⿰忄安")
 
 
 def test_variants_are_told_from_what_exists():
     answer = look_up("⿰亻靑")
     assert (answer.verdict, answer.character) == ("variant", "倩")
-    assert not may_be_new("⿰亻靑")
+    assert not is_new("⿰亻靑")
 
 
-def test_looks_count_where_no_table_has_the_structure():
-    answer = look_up("⿰禾勺")  # 䄪, of which the installed table knows nothing
+@pytest.mark.parametrize(("ids", "character"), [("⿰禾勺", "䄪"), ("⿰忄宅", "㤞"), ("⿰口騎", "𫬿")])
+def test_looks_count_where_no_table_has_the_structure(ids, character):
+    answer = look_up(ids)
     assert answer.verdict in ("exists", "near copy")
-    assert answer.matches[0].character == "䄪"
+    assert answer.character == character
+    assert not is_new(ids)
 
 
-def test_a_near_draft_of_the_right_radical_and_strokes_is_no_new_character():
-    answer = look_up("⿰忄宅")  # 㤞, of which the installed table knows nothing
-    assert answer.verdict in ("exists", "near copy")
-    assert answer.character == "㤞"
+def test_looks_do_not_make_a_character_of_another_structure_exist(tables):
+    """A table says how 𪫲 is built, so ⿰忄安 is not it, however like it is."""
+    tables("U+2AAF2\t𪫲\t⿰忄⿱亠女")
+    answer = look_up("⿰忄安")
+    assert (answer.verdict, answer.character) == ("near copy", "𪫲")
 
 
-def test_new_needs_structure_and_looks_and_that_no_character_is_left(monkeypatch):
-    assert look_up("⿰釒⿱艹龜").verdict == "unknown"
-    monkeypatch.setattr(verdict, "undescribed", lambda tree: "")
+def test_new_needs_structure_and_looks():
     answer = look_up("⿰釒⿱艹龜")
     assert answer.verdict == "new"
+    assert answer.character is None
     assert "none looks like it" in answer.reason
+    assert answer.matches
+    assert is_new("⿰釒⿱艹龜")
     assert look_up("⿰亻靑").verdict == "variant"
 
 
-def test_a_picture_is_new_only_if_the_index_holds_nearly_all(monkeypatch):
+def test_what_cannot_be_drawn_is_not_called_new():
+    assert look_up("㇯木一").verdict == "unknown"
+    assert not is_new("㇯木一")
+
+
+def test_a_scrawl_is_new():
     scrawl = np.zeros((64, 64), np.float32)
     scrawl[::9, :40] = scrawl[:30, ::11] = scrawl[40:, 50:] = 1
-    assert look_up(scrawl).verdict == "unknown"
-    monkeypatch.setattr(verdict, "_encoded_ideographs", lambda: 30_000)
     assert look_up(scrawl).verdict == "new"
 
 
-def test_characters_of_which_no_table_says_how_they_are_built(tables):
-    open_cases = undescribed(parse("⿰忄安"))
-    assert "𪫲" in open_cases
-    assert "好" not in open_cases
-    assert "𪷷" not in open_cases  # of another radical and other strokes
+def test_which_characters_may_have_a_structure(tables):
+    tree = parse("⿰忄安")
+    assert may_have("𪫲", tree)
+    assert not may_have("好", tree)
+    assert not may_have("𪷷", tree)  # of another radical and other strokes
     tables("U+2AAF2\t𪫲\t⿰忄安")
-    assert "𪫲" not in undescribed(parse("⿰忄安"))
+    assert not may_have("𪫲", tree)
 
 
 @pytest.mark.parametrize(
@@ -142,5 +150,5 @@ def test_one_answer_for_what_is_no_page():
 )
 def test_what_a_table_says_of_a_character_without_a_description_counts(tables, said, possible):
     tables(f"U+2AAF2\t𪫲\t{said}", "㕆\t⿸厂古")
-    assert ("𪫲" in undescribed(parse("⿰忄安"))) == possible
-    assert look_up("⿰忄安").verdict == "unknown"  # other characters are of the same radical and strokes
+    assert may_have("𪫲", parse("⿰忄安")) == possible
+    assert look_up("⿰忄安").verdict == ("exists" if possible else "near copy")

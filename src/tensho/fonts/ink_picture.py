@@ -49,6 +49,10 @@ _LARGEST = 512
 _GRAINY = 200
 """Longest side from which on specks of a pixel are taken away: no stroke is as thin there."""
 
+_NOISY, _FINE = 0.05, 100
+"""Standard deviation of the paper, of the ink's black, from which on the noise is taken for specks; and the longest side from
+which on that does strokes no harm, either."""
+
 _LEAST = 0.1
 """Difference of paper and ink, of what there can be, below which a picture shows nothing."""
 
@@ -133,8 +137,20 @@ def ink_of(picture: Image.Image) -> NDArray[np.uint8]:
         TenshoError: it shows nothing.
     """
     flat = on_paper(picture)
-    if max(flat.size) >= _GRAINY and flat.mode in ("L", "RGB"):
-        flat = flat.filter(ImageFilter.MedianFilter(3))
+    if flat.mode not in ("L", "RGB"):
+        flat = flat.convert("RGB")
+    longest = max(flat.size)
+    ink, noise = _ink(flat.filter(_SPECKS) if longest >= _GRAINY else flat)
+    if noise > _NOISY and longest >= _FINE:
+        ink, _ = _ink(flat.filter(_SPECKS).filter(_SPECKS))
+    return ink
+
+
+_SPECKS = ImageFilter.MedianFilter(3)
+
+
+def _ink(flat: Image.Image) -> tuple[NDArray[np.uint8], float]:
+    """The ink of a picture without transparency, and the noise of its paper, of the ink's black."""
     grey = _along_contrast(np.asarray(flat.convert("RGB"), np.float64) / 255)
     if np.ptp(grey) < _LEAST:
         raise _ShowsNothing("the picture shows nothing; give one of one character")
@@ -152,7 +168,10 @@ def ink_of(picture: Image.Image) -> NDArray[np.uint8]:
     black, grain = np.percentile(taken[inked], 80), np.percentile(taken[~inked], 75)
     if black - grain < _LEAST:
         raise _ShowsNothing("the picture shows nothing; give one of one character")
-    return np.asarray(np.rint(255 * np.clip((taken - grain) / (black - grain), 0, 1)), np.uint8)
+    # Edges of strokes are few of the paper's pixels, so that its quartiles are its own.
+    noise = (grain - np.percentile(taken[~inked], 25)) / 1.35 / (black - grain)
+    ink = np.rint(255 * np.clip((taken - grain) / (black - grain), 0, 1))
+    return np.asarray(ink, np.uint8), float(noise)
 
 
 def on_paper(picture: Image.Image) -> Image.Image:

@@ -1,9 +1,9 @@
 """The index of encoded characters: which one a glyph looks like.
 
 The index that ships with the package holds a vector of 96 bytes for every encoded ideograph of Unicode 17, and more where the
-forms of regions differ; so it needs no font. A vector says how a glyph looks to the reader (`tensho.models.reader.looks`),
+forms of regions differ; so it needs no font. A vector says how a glyph looks to the reader (`tensho.models.reader.without_torch`),
 which learned to see one character in the hands of many faces; the distance of two is one minus the cosine of their angle, 0 to 2.
-How likely the nearest character is the one that is shown, `tensho.lookup.likelihood` says.
+How likely the nearest character is the one that is shown, `tensho.lookup.recognition` says.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from safetensors import SafetensorError, safe_open
 from tensho.errors import TenshoError
 from tensho.fonts.ink_box import ink_in_the_middle
 from tensho.models.catalogue import SHIPPED as WEIGHTS
-from tensho.models.reader.looks import Looks
+from tensho.models.reader.without_torch import ArrayReader
 
-__all__ = ["SHIPPED", "Index", "Match", "open_index", "shipped_index", "shipped_looks"]
+__all__ = ["SHIPPED", "Index", "Match", "open_index", "shipped_index", "shipped_reader"]
 
 SHIPPED = Path(__file__).parent / "nearest.safetensors"
 
@@ -47,12 +47,12 @@ class Index:
     Attributes:
         vectors: float32 (M, 96), of unit length.
         characters: the character of each vector, (M,), those of one character together.
-        looks: what makes vectors of glyphs.
+        reader: what makes vectors of glyphs.
     """
 
     vectors: NDArray[np.float32]
     characters: NDArray[np.str_]
-    looks: Looks = field(repr=False)
+    reader: ArrayReader = field(repr=False)
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -65,7 +65,7 @@ class Index:
         Raises:
             TenshoError: a glyph has no ink.
         """
-        return self.looks.embed(np.stack([ink_in_the_middle(glyph) for glyph in glyphs]))
+        return self.reader.embed(np.stack([ink_in_the_middle(glyph) for glyph in glyphs]))
 
     def search(self, glyphs: NDArray[np.uint8], k: int = 5) -> list[list[Match]]:
         """The k nearest different characters of each glyph, nearest first.
@@ -77,17 +77,23 @@ class Index:
         Raises:
             TenshoError: a glyph has no ink, or k is not positive.
         """
+        return [self.nearest(query, k) for query in self.embed(glyphs)]
+
+    def nearest(self, vector: NDArray[np.float32], k: int) -> list[Match]:
+        """The k different characters nearest to a vector of unit length, nearest first.
+
+        Raises:
+            TenshoError: k is not positive.
+        """
         if k < 1:
             raise TenshoError(f"cannot look for {k} characters; ask for at least 1")
-        return [self._ranked(1 - self.vectors @ query, k) for query in self.embed(glyphs)]
-
-    def _ranked(self, distances: NDArray[np.float32], k: int) -> list[Match]:
-        count = min(_MOST_VECTORS * k, len(distances))
-        first = np.argpartition(distances, count - 1)[:count]
-        first = first[np.argsort(distances[first], kind="stable")]
+        likeness = self.vectors @ vector
+        count = min(_MOST_VECTORS * k, len(likeness))
+        first = np.argpartition(-likeness, count - 1)[:count]
+        first = first[np.argsort(-likeness[first], kind="stable")]
         found: dict[str, float] = {}
         for place in first:
-            found.setdefault(str(self.characters[place]), max(0.0, float(distances[place])))
+            found.setdefault(str(self.characters[place]), max(0.0, 1 - float(likeness[place])))
         return [Match(character, distance) for character, distance in list(found.items())[:k]]
 
 
@@ -106,13 +112,13 @@ def open_index(path: Path) -> Index:
     if vectors.ndim != 2 or len(characters) != len(vectors):
         raise TenshoError(f"{path} is an index of another version; install tensho again")
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return Index(vectors, characters, shipped_looks())
+    return Index(vectors, characters, shipped_reader())
 
 
 @cache
-def shipped_looks() -> Looks:
+def shipped_reader() -> ArrayReader:
     """What makes the vectors of the shipped index."""
-    return Looks(READER)
+    return ArrayReader(READER)
 
 
 @cache

@@ -35,9 +35,9 @@ from tensho.ids.decomposition import decompose
 from tensho.ids.syntax import Tree, parse, to_string
 from tensho.ids.undescribed import may_have
 from tensho.lookup.font_glyphs import glyph_of_font, names_font_glyph, picture_of
-from tensho.lookup.index import Match, shipped_index
-from tensho.lookup.likelihood import DRAFT, PICTURE, Odds, likelihood
+from tensho.lookup.index import Match
 from tensho.lookup.page import Box, characters_on
+from tensho.lookup.recognition import recognise
 from tensho.sheet import Glyph
 
 __all__ = [
@@ -59,7 +59,7 @@ Verdict = Literal["exists", "variant", "near copy", "new", "unknown"]
 SIDE = 128
 """Pixels of what is drawn to be looked up."""
 
-_SURE, _LIKELY, _POSSIBLE = 0.95, 0.5, 0.05
+_SURE, _LIKELY, _POSSIBLE = 0.9, 0.5, 0.05
 """Probabilities from which on looks say that something exists, is a near copy, or may be either; less likely is new."""
 
 _CODE_POINT = re.compile(r"[Uu]\+([0-9A-Fa-f]{4,6})$")
@@ -71,10 +71,10 @@ class LookupResult:
 
     Attributes:
         verdict: see above.
-        matches: the nearest encoded characters.
+        matches: the nearest encoded characters, likeliest first.
         character: which character it is, is a variant or a near copy of; None where it is new or unknown.
         reason: the verdict in words, one line.
-        probability: that the nearest character is the one that is shown, by looks alone; None where looks did not decide.
+        probability: that it is an encoded character, by its looks; None where these did not decide.
     """
 
     verdict: Verdict
@@ -141,7 +141,7 @@ def is_new(ids: str) -> bool:
     tree = parse(ids)
     if exists(tree) or variants(tree):  # which is known without drawing
         return False
-    return _of_unlisted(tree, _draft(tree), 1, DRAFT).verdict == "new"
+    return _of_unlisted(tree, _draft(tree), 1).verdict == "new"
 
 
 def look_up_glyphs(glyphs: Iterable[Glyph], k: int = 1) -> list[LookupResult]:
@@ -171,7 +171,7 @@ def _of_glyph(glyph: Glyph, k: int) -> LookupResult:
         return _exists([glyph.character], _search(image, k), k)
     if glyph.ids is None:
         return _by_looks(image, k)
-    return _judged(parse(glyph.ids), image, k, PICTURE)
+    return _judged(parse(glyph.ids), image, k)
 
 
 def _of_text(text: str, k: int) -> LookupResult:
@@ -218,10 +218,10 @@ def _draft(tree: Tree) -> NDArray[np.uint8] | None:
 
 
 def _of_tree(tree: Tree, k: int) -> LookupResult:
-    return _judged(tree, _draft(tree), k, DRAFT)
+    return _judged(tree, _draft(tree), k)
 
 
-def _judged(tree: Tree, image: NDArray[np.uint8] | None, k: int, drawn_as: Odds) -> LookupResult:
+def _judged(tree: Tree, image: NDArray[np.uint8] | None, k: int) -> LookupResult:
     """The verdict on a structure that is known, and on how it looks, if it could be drawn."""
     ids = to_string(tree)
     if known := exists(tree):
@@ -230,35 +230,40 @@ def _judged(tree: Tree, image: NDArray[np.uint8] | None, k: int, drawn_as: Odds)
         others = [match for match in _search(image, k) if match.character not in like]
         told = f"{ids} differs from {_named(like[0])} in how its parts are written or put together"
         return LookupResult("variant", tuple([*_at_zero(like), *others][:k]), like[0], told)
-    return _of_unlisted(tree, image, k, drawn_as)
+    return _of_unlisted(tree, image, k)
 
 
-def _of_unlisted(tree: Tree, image: NDArray[np.uint8] | None, k: int, drawn_as: Odds) -> LookupResult:
+def _of_unlisted(tree: Tree, image: NDArray[np.uint8] | None, k: int) -> LookupResult:
     """The verdict on a structure that no table has, not even as a variant, by what it looks like."""
     ids = to_string(tree)
     if image is None:
         told = f"no table here has {ids}, and it cannot be drawn to be compared"
         return LookupResult("unknown", (), None, told)
-    matches, probability = _compared(image, k, drawn_as)
-    first = matches[0].character
-    if probability < _POSSIBLE:
-        told = f"no encoded character has the structure {ids}, and none looks like it"
-        return LookupResult("new", matches, None, told, probability)
-    if probability < _LIKELY:
-        told = f"no table here has {ids}; by its looks it may be {_named(first)}"
-        return LookupResult("unknown", matches, None, f"{told}{_chance(probability)}", probability)
-    # What is known to be built otherwise is another character, however like it is.
-    is_it = probability >= _SURE and may_have(first, tree)
-    told = f"{ids} is in no table, but looks {'like' if is_it else 'nearly like'} {_named(first)}"
-    return LookupResult(
-        "exists" if is_it else "near copy", matches, first, f"{told}{_chance(probability)}", probability
-    )
+    shown = recognise(image, k)
+    matches, probability, first = shown.matches[:k], shown.probability, shown.matches[0].character
+    if probability >= _LIKELY:
+        # What is known to be built otherwise is another character, however like it is.
+        is_it = probability >= _SURE and may_have(first, tree)
+        told = f"{ids} is in no table, but looks {'like' if is_it else 'nearly like'} {_named(first)}"
+        return LookupResult(
+            "exists" if is_it else "near copy", matches, first, f"{told}{_chance(probability)}", probability
+        )
+    open_cases = {
+        match.character: chance
+        for match, chance in zip(shown.matches, shown.chances, strict=False)
+        if may_have(match.character, tree)
+    }
+    if (chance := sum(open_cases.values())) >= _POSSIBLE:
+        told = f"no table here has {ids}; by its looks it may be {_named(next(iter(open_cases)))}"
+        return LookupResult("unknown", matches, None, f"{told}{_chance(chance)}", chance)
+    told = f"no encoded character has the structure {ids}, and none looks like it"
+    return LookupResult("new", matches, None, told, probability)
 
 
 def _by_looks(image: NDArray[np.uint8], k: int) -> LookupResult:
     """The verdict on a picture of which nothing else is known."""
-    matches, probability = _compared(image, k, PICTURE)
-    first = matches[0].character
+    shown = recognise(image, k)
+    matches, probability, first = shown.matches[:k], shown.probability, shown.matches[0].character
     if probability < _POSSIBLE:
         return LookupResult("new", matches, None, "no encoded character looks like it", probability)
     if probability < _LIKELY:
@@ -267,12 +272,6 @@ def _by_looks(image: NDArray[np.uint8], k: int) -> LookupResult:
     sure = probability >= _SURE
     told = f"it looks {'like' if sure else 'nearly like'} {_named(first)}{_chance(probability)}"
     return LookupResult("exists" if sure else "near copy", matches, first, told, probability)
-
-
-def _compared(image: NDArray[np.uint8], k: int, drawn_as: Odds) -> tuple[tuple[Match, ...], float]:
-    """The k nearest characters, and the probability that the first of them is the one that is shown."""
-    matches = _search(image, max(k, 2))
-    return matches[:k], likelihood(matches, drawn_as)
 
 
 def _chance(probability: float) -> str:
@@ -294,4 +293,4 @@ def _named(char: str) -> str:
 
 
 def _search(image: NDArray[np.uint8] | None, k: int) -> tuple[Match, ...]:
-    return () if image is None else tuple(shipped_index().search(image[None], k)[0])
+    return () if image is None else recognise(image, k).matches[:k]
