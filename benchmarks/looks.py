@@ -1,14 +1,14 @@
 """Does it exist? What is said of pictures in faces that neither the reader nor the index has seen.
 
-    python -m benchmarks.looks --face [NAME=]FONT … --known TABLE … [-n 200] [--new 200]          the record's table
-    python -m benchmarks.looks --face [NAME=]FONT … --known TABLE … --fit                         the odds of `likelihood`
+    python -m benchmarks.looks --face [NAME=]FONT … --known TABLE … [-n 200] [--new 200]    the record's table
+    python -m benchmarks.looks --face [NAME=]FONT … --known TABLE … --fit                   the odds of `likelihood`
 
 Of each face, characters of the test split are shown as they are drawn and photographed (`benchmarks.pictures_of_glyphs`);
 right is *first*, and *exists*. Then characters that nobody has written are composed of the face's own outlines, cut from a quarter
 of its characters, by structures that none of the tables ``--known`` has in whatever forms of parts, nor the tables at hand: *exists*
-is wrong for them. With ``--fit``, characters of the validation split and other structures give the odds by maximum
-likelihood, of which `tensho.lookup.likelihood` holds the numbers: of pictures, and of drafts of the validation characters that
-the installed table describes, without parts cut from themselves, against drafts of what is in no table.
+is wrong for them. With ``--fit``, characters of the validation split, shown in four ways, and other structures give the odds by maximum
+likelihood, of which `tensho.lookup.likelihood` holds the numbers. With ``--kept FOLDER`` what was composed lies there, since to
+cut a face takes half a minute.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from __future__ import annotations
 import argparse
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
+from scipy.optimize import minimize
 
 from benchmarks.pictures_of_glyphs import SIZE, drawn, photographed
 from benchmarks.verdict import generated, plain
-from tensho.composition.bitmaps.draft import drafter
 from tensho.composition.outlines.composer import OutlineComposer
 from tensho.composition.outlines.store import cut_face, nearest_style
 from tensho.errors import TenshoError
@@ -36,19 +37,19 @@ from tensho.fonts.outline_raster import raster
 from tensho.fonts.outlines import Outline
 from tensho.ids.as_found.tables import read_table
 from tensho.ids.canonical import exists, variants
-from tensho.ids.decomposition import decompositions, expand
 from tensho.ids.sources import descriptions
 from tensho.ids.syntax import Tree, to_string
-from tensho.lookup.index import Match, shipped_index
-from tensho.lookup.likelihood import evidence
+from tensho.lookup.index import shipped_index
+from tensho.lookup.recognition import candidates, recognise
 from tensho.lookup.verdict import look_up
 from tensho.split import Split, split_of
 
 VERDICTS = ("exists", "near copy", "unknown", "new")
-OF_THE_FIT, OF_THE_TEST = 0, 5000
-"""Where structures begin in the list of those that are generated."""
+GENERATED, OF_THE_FIT, OF_THE_TEST = 4000, 0, 1500
+"""Structures that are generated, and where those of each kind begin."""
 
 Glyph = NDArray[np.uint8]
+Evidence = NDArray[np.float64]
 
 
 def held_out(face: Face, split: Split, n: int) -> tuple[list[str], list[Glyph]]:
@@ -58,17 +59,21 @@ def held_out(face: Face, split: Split, n: int) -> tuple[list[str], list[Glyph]]:
 
 
 def unwritten(tables: Iterable[Path], first: int) -> Iterator[Tree]:
-    """Structures that are in no table, from the ``first`` that is generated on."""
+    """Structures that are in no table, of those that are generated from the ``first`` on."""
     known = {plain(ids) for texts in descriptions().values() for ids in texts.split("\t")}
     for table in tables:
         known |= {plain(found.ids) for line in read_table(table) for found in line.descriptions}
-    for tree in islice(generated(first + 5000, known), first, None):
+    for tree in islice(generated(GENERATED, known), first, None):
         if not exists(tree) and not variants(tree):
             yield tree
 
 
-def composed(face: Face, trees: Iterable[Tree], n: int) -> list[Glyph]:
+def composed(face: Face, trees: Iterable[Tree], n: int, kept: Path | None) -> list[Glyph]:
     """The first n of the trees that can be composed of a face's outlines, cut from one in four of its characters."""
+    path = None if kept is None else kept / f"{face.name}.npz"
+    if path is not None and path.is_file():
+        with np.load(path) as file:
+            return list(file["glyphs"][:n])
     composer = OutlineComposer(cut_face(face, allowed=_one_in_four, like=nearest_style(face.outlines())))
     found: list[Glyph] = []
     for tree in trees:
@@ -78,6 +83,8 @@ def composed(face: Face, trees: Iterable[Tree], n: int) -> list[Glyph]:
             continue
         if len(found) == n:
             break
+    if path is not None:
+        np.savez(path, glyphs=np.stack(found))
     return found
 
 
@@ -92,50 +99,51 @@ def _picture(outline: Outline) -> Glyph:
     return raster(outline, SIZE, scale=scale, left=left, bottom=bottom)
 
 
-def fit(genuine: Sequence[Sequence[Match]], impostors: Sequence[Sequence[Match]]) -> NDArray[np.float64]:
-    """The weights of `evidence` by maximum likelihood (Newton's method), both kinds counting the same in all."""
-    x = np.array([evidence(matches) for matches in (*genuine, *impostors)])
-    y = np.arange(len(x)) < len(genuine)
-    share = np.where(y, 0.5 / len(genuine), 0.5 / len(impostors))
-    weights = np.zeros(x.shape[1])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-x @ weights))
-        gradient = x.T @ (share * (y - p)) - 1e-5 * weights
-        curvature = (x.T * (share * p * (1 - p))) @ x + 1e-5 * np.eye(len(weights))
-        weights += np.linalg.solve(curvature, gradient)
-    return weights
+def ways(glyph: Glyph, k: int) -> Iterator[Glyph]:
+    """A glyph as it is; photographed; turned by 8 degrees; 32 pixels small."""
+    yield glyph
+    yield ink_of(photographed(glyph, k))
+    paper = Image.fromarray(255 - np.pad(glyph, 40))
+    yield ink_of(paper.rotate(8 if k % 2 else -8, Image.Resampling.BICUBIC, fillcolor=255))
+    yield ink_of(Image.fromarray(255 - np.pad(glyph, 16)).resize((32, 32), Image.Resampling.LANCZOS))
 
 
-def fit_all(faces: Sequence[Face], known: Sequence[Path], n: int, new: int) -> None:
-    index = shipped_index()
-    trees = list(islice(unwritten(known, OF_THE_FIT), 4 * new))
-    genuine: list[list[Match]] = []
-    impostors: list[list[Match]] = []
+def fit(genuine: Sequence[tuple[Evidence, int]], impostors: Sequence[Evidence]) -> NDArray[np.float64]:
+    """The odds by maximum likelihood, both kinds counting the same in all.
+
+    ``genuine`` are the evidence of the candidates and which of them is right.
+    """
+    x = np.stack([*(found for found, _ in genuine), *impostors])
+    right = np.array([*(place + 1 for _, place in genuine), *([0] * len(impostors))])
+    share = np.where(right > 0, 0.5 / len(genuine), 0.5 / len(impostors))
+    rows = np.arange(len(x))
+
+    def loss(odds: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        z = np.concatenate([np.zeros((len(x), 1)), x @ odds], 1)
+        z -= z.max(1, keepdims=True)
+        chances = np.exp(z) / np.exp(z).sum(1, keepdims=True)
+        wanted = np.zeros_like(chances)
+        wanted[rows, right] = 1
+        slope = np.einsum("nk,nkf->f", share[:, None] * (chances - wanted)[:, 1:], x)
+        return -float((share * np.log(chances[rows, right])).sum()) + 1e-6 * odds @ odds, slope + 2e-6 * odds
+
+    found: NDArray[np.float64] = minimize(loss, np.zeros(x.shape[-1]), jac=True, method="BFGS").x
+    return found
+
+
+def fit_all(faces: Sequence[Face], known: Sequence[Path], n: int, new: int, kept: Path | None) -> None:
+    trees = list(unwritten(known, OF_THE_FIT))
+    genuine: list[tuple[Evidence, int]] = []
+    impostors: list[Evidence] = []
     for face in faces:
-        characters, glyphs = held_out(face, "validation", n)
-        every = [*glyphs, *(ink_of(photographed(glyph, k)) for k, glyph in enumerate(glyphs[: n // 2]))]
-        named = [*characters, *characters[: n // 2]]
-        found = [index.search(glyph[None], 10)[0] for glyph in every]
-        right = [matches for char, matches in zip(named, found, strict=True) if matches[0].character == char]
-        others = [index.search(glyph[None], 10)[0] for glyph in composed(face, trees, new)]
-        print(f"{face.name}: {len(right)} of {len(found)} first, {len(others)} new", flush=True)
-        genuine += right
-        impostors += others
-    print(f"PICTURE = {fit(genuine, impostors).round(2).tolist()}")
-    pen = drafter()
-    known_ones = [char for char in sorted(decompositions()) if split_of(char) == "validation"]
-    known_ones = [known_ones[k] for k in np.random.default_rng(1).permutation(len(known_ones))]
-    own, other = [], []
-    for char in known_ones[:600]:
-        matches = index.search(pen.draft(expand(char), SIZE, without=char)[None], 10)[0]
-        own += [matches] if matches[0].character == char else []
-    for tree in trees:
-        try:
-            other.append(index.search(pen.draft(tree, SIZE)[None], 10)[0])
-        except TenshoError:
-            continue
-    print(f"drafts: {len(own)} of 600 first, {len(other)} new")
-    print(f"DRAFT = {fit(own, other).round(2).tolist()}")
+        for k, (char, glyph) in enumerate(zip(*held_out(face, "validation", n), strict=True)):
+            for shown in ways(glyph, k):
+                near, found = candidates(shown)
+                names = [match.character for match in near[: len(found)]]
+                genuine += [(found, names.index(char))] if char in names else []
+        impostors += [candidates(glyph)[1] for glyph in composed(face, trees, new, kept)]
+        print(f"{face.name}: {len(genuine)} encoded, {len(impostors)} new so far", flush=True)
+    print(f"ODDS = {fit(genuine, impostors).round(2).tolist()}")
 
 
 def row(name: str, glyphs: Sequence[Glyph], characters: Sequence[str] | None) -> str:
@@ -161,38 +169,42 @@ def main() -> None:
     parser.add_argument(
         "--new", type=int, default=200, help="characters of each face that nobody has written"
     )
+    parser.add_argument("--kept", type=Path, metavar="FOLDER")
     parser.add_argument("--fit", action="store_true")
     arguments = parser.parse_args()
     named = [font.rpartition("=") for font in arguments.face]
     faces = [load_face(file, name=name or None) for name, _, file in named]
     if arguments.fit:
-        fit_all(faces, arguments.known, arguments.n, arguments.new)
+        fit_all(faces, arguments.known, arguments.n, arguments.new, arguments.kept)
         return
     index = shipped_index()
     print(f"{len(index.vectors):,} vectors of {len(index.known):,} characters\n")
     print("| face | n | first | " + " | ".join(VERDICTS) + " |")
     print("|---|---:|" + "---:|" * (len(VERDICTS) + 1))
-    trees = list(islice(unwritten(arguments.known, OF_THE_TEST), 8 * arguments.new))
+    trees = list(unwritten(arguments.known, OF_THE_TEST)) if arguments.new else []
     for face in faces:
         characters, glyphs = held_out(face, "test", arguments.n)
         print(row(face.name, glyphs, characters), flush=True)
-        photographs = [ink_of(photographed(glyph, k)) for k, glyph in enumerate(glyphs)]
-        print(
-            row(f"{face.name}, photographed", [_square(glyph) for glyph in photographs], characters),
-            flush=True,
-        )
-        print(row(f"{face.name}, new", composed(face, trees, arguments.new), None), flush=True)
-    started = perf_counter()
-    for glyph in glyphs[:50]:
-        index.embed(glyph[None])
-    embedded = perf_counter()
-    for glyph in glyphs[:50]:
-        index.search(glyph[None])
-    searched = perf_counter() - embedded
+        photographs = [_square(ink_of(photographed(glyph, k))) for k, glyph in enumerate(glyphs)]
+        print(row(f"{face.name}, photographed", photographs, characters), flush=True)
+        if arguments.new:
+            invented = composed(face, trees, arguments.new, arguments.kept)
+            print(row(f"{face.name}, new", invented, None), flush=True)
+    seconds = [
+        _timed(work, glyphs) for work in (index.embed, index.search, lambda stack: recognise(stack[0]))
+    ]
+    embedded, searched, recognised = (1e3 * each for each in seconds)
     print(
-        f"\na query, warm: {searched / 50 * 1e3:.1f} ms, "
-        f"{(embedded - started) / 50 * 1e3:.1f} of them for the vector of the picture"
+        f"\nCPU of a glyph, warm: {embedded:.1f} ms for its vector, {searched - embedded:.1f} for the nearest characters, "
+        f"{recognised - searched:.1f} to weigh them by how it is read"
     )
+
+
+def _timed(work: Callable[[NDArray[np.uint8]], object], glyphs: Sequence[Glyph]) -> float:
+    started = process_time()
+    for glyph in glyphs[:50]:
+        work(glyph[None])
+    return (process_time() - started) / len(glyphs[:50])
 
 
 def _square(glyph: Glyph) -> Glyph:
