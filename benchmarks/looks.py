@@ -16,7 +16,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from time import process_time
@@ -58,25 +59,25 @@ def held_out(face: Face, split: Split, n: int) -> tuple[list[str], list[Glyph]]:
     return drawn(face, [own[k] for k in np.random.default_rng(1).permutation(len(own))], n)
 
 
-def unwritten(tables: Iterable[Path], first: int) -> Iterator[Tree]:
+@cache
+def unwritten(tables: tuple[Path, ...], first: int) -> list[Tree]:
     """Structures that are in no table, of those that are generated from the ``first`` on."""
     known = {plain(ids) for texts in descriptions().values() for ids in texts.split("\t")}
     for table in tables:
         known |= {plain(found.ids) for line in read_table(table) for found in line.descriptions}
-    for tree in islice(generated(GENERATED, known), first, None):
-        if not exists(tree) and not variants(tree):
-            yield tree
+    made = islice(generated(GENERATED, known), first, None)
+    return [tree for tree in made if not exists(tree) and not variants(tree)]
 
 
-def composed(face: Face, trees: Iterable[Tree], n: int, kept: Path | None) -> list[Glyph]:
-    """The first n of the trees that can be composed of a face's outlines, cut from one in four of its characters."""
+def composed(face: Face, known: tuple[Path, ...], first: int, n: int, kept: Path | None) -> list[Glyph]:
+    """n unwritten characters, composed of a face's outlines as far as these have their parts."""
     path = None if kept is None else kept / f"{face.name}.npz"
     if path is not None and path.is_file():
         with np.load(path) as file:
             return list(file["glyphs"][:n])
     composer = OutlineComposer(cut_face(face, allowed=_one_in_four, like=nearest_style(face.outlines())))
     found: list[Glyph] = []
-    for tree in trees:
+    for tree in unwritten(known, first):
         try:
             found.append(_picture(composer.compose(to_string(tree)).outline))
         except TenshoError:  # a part that the face does not show
@@ -131,8 +132,7 @@ def fit(genuine: Sequence[tuple[Evidence, int]], impostors: Sequence[Evidence]) 
     return found
 
 
-def fit_all(faces: Sequence[Face], known: Sequence[Path], n: int, new: int, kept: Path | None) -> None:
-    trees = list(unwritten(known, OF_THE_FIT))
+def fit_all(faces: Sequence[Face], known: tuple[Path, ...], n: int, new: int, kept: Path | None) -> None:
     genuine: list[tuple[Evidence, int]] = []
     impostors: list[Evidence] = []
     for face in faces:
@@ -141,7 +141,7 @@ def fit_all(faces: Sequence[Face], known: Sequence[Path], n: int, new: int, kept
                 near, found = candidates(shown)
                 names = [match.character for match in near[: len(found)]]
                 genuine += [(found, names.index(char))] if char in names else []
-        impostors += [candidates(glyph)[1] for glyph in composed(face, trees, new, kept)]
+        impostors += [candidates(glyph)[1] for glyph in composed(face, known, OF_THE_FIT, new, kept)]
         print(f"{face.name}: {len(genuine)} encoded, {len(impostors)} new so far", flush=True)
     print(f"ODDS = {fit(genuine, impostors).round(2).tolist()}")
 
@@ -174,21 +174,21 @@ def main() -> None:
     arguments = parser.parse_args()
     named = [font.rpartition("=") for font in arguments.face]
     faces = [load_face(file, name=name or None) for name, _, file in named]
+    known = tuple(arguments.known)
     if arguments.fit:
-        fit_all(faces, arguments.known, arguments.n, arguments.new, arguments.kept)
+        fit_all(faces, known, arguments.n, arguments.new, arguments.kept)
         return
     index = shipped_index()
     print(f"{len(index.vectors):,} vectors of {len(index.known):,} characters\n")
     print("| face | n | first | " + " | ".join(VERDICTS) + " |")
     print("|---|---:|" + "---:|" * (len(VERDICTS) + 1))
-    trees = list(unwritten(arguments.known, OF_THE_TEST)) if arguments.new else []
     for face in faces:
         characters, glyphs = held_out(face, "test", arguments.n)
         print(row(face.name, glyphs, characters), flush=True)
         photographs = [_square(ink_of(photographed(glyph, k))) for k, glyph in enumerate(glyphs)]
         print(row(f"{face.name}, photographed", photographs, characters), flush=True)
         if arguments.new:
-            invented = composed(face, trees, arguments.new, arguments.kept)
+            invented = composed(face, known, OF_THE_TEST, arguments.new, arguments.kept)
             print(row(f"{face.name}, new", invented, None), flush=True)
     seconds = [
         _timed(work, glyphs) for work in (index.embed, index.search, lambda stack: recognise(stack[0]))

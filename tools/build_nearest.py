@@ -3,7 +3,7 @@
     python -m tools.build_nearest FONT … [--kept FOLDER] [-o src/tensho/lookup/nearest.safetensors]
 
 Each encoded ideograph gets the vector of its glyph in the first FONT that has it. Where the Japanese, the mainland and the
-Taiwan form of a character differ (in Noto Sans, pixel by pixel), those that lie farthest from what the index has of it are added,
+Taiwan form of a character differ in Noto Sans, those that lie farthest from what the index has of it are added,
 as many as there is room for. The index that ships was made with Jigmo.ttf, Jigmo2.ttf and Jigmo3.ttf
 (https://kamichikoichi.github.io/jigmo/, CC0), which hold all of Unicode 17.
 
@@ -17,6 +17,7 @@ import argparse
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -43,6 +44,9 @@ FORMS = ("sans-jp", "sans-sc", "sans-tc")
 
 MOST_VECTORS = 118_000
 """Of the index, by the size of its file."""
+
+DIFFERENT = 0.3
+"""Ink in which two forms differ, of all that one has, from which on they are two."""
 
 TWIN = 0.02
 """Distance within which a form adds nothing to one that the index has."""
@@ -75,7 +79,9 @@ def kept(folder: Path, name: str, glyphs: Callable[[], Iterable[Shown]]) -> Draw
             np.savez(
                 file,
                 code_points=np.array([code for code, _ in rows], np.uint32),
-                vectors=np.stack([vector for _, vector in rows]).astype(np.float16),
+                vectors=np.array([vector for _, vector in rows], np.float16).reshape(
+                    len(rows), -1 if rows else 1
+                ),
             )
     with np.load(path) as file:
         vectors = file["vectors"].astype(np.float32)
@@ -90,17 +96,22 @@ def all_of(face: Face) -> Iterator[Shown]:
             yield drawable.code_point, glyph
 
 
-def regional(faces: Sequence[Face], known: set[int]) -> Iterator[Shown]:
+def regional(faces: Sequence[Face], codes: Iterable[int], known: set[int]) -> Iterator[Shown]:
     """The glyphs of the characters that some of the faces draw otherwise than others, or that are not known."""
     renderers = [face.renderer(SIZE) for face in faces]
-    for code in sorted({drawable.code_point for face in faces for drawable in face.drawables()}):
+    for code in codes:
         found: list[NDArray[np.uint8]] = []
         for renderer in renderers:
-            glyph = _inked(renderer, chr(code)) if wanted(code) else None
-            if glyph is not None and not any(np.array_equal(glyph, other) for other in found):
+            glyph = _inked(renderer, chr(code))
+            if glyph is not None and all(_differ(glyph, other) for other in found):
                 found.append(glyph)
         if len(found) > 1 or code not in known:
             yield from ((code, glyph) for glyph in found)
+
+
+def _differ(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    away = np.abs(one.astype(np.int64) - other)
+    return bool(away.sum() > DIFFERENT * max(int(one.sum(dtype=np.int64)), int(other.sum(dtype=np.int64))))
 
 
 def _inked(renderer: FontRenderer, key: str) -> NDArray[np.uint8] | None:
@@ -113,13 +124,17 @@ def wanted(code_point: int) -> bool:
     return is_ideograph(code_point) and is_encoded_ideograph(chr(code_point))
 
 
-def indexed(fonts: Sequence[Drawn], forms: Drawn) -> tuple[NDArray[np.float32], NDArray[np.uint32]]:
+def indexed(fonts: Sequence[Drawn], forms: Sequence[Drawn]) -> tuple[NDArray[np.float32], NDArray[np.uint32]]:
     """The vectors of the index (M, D), by character, and the code point of each."""
     chosen: dict[int, list[NDArray[np.float32]]] = {}
-    for font in (*fonts, forms):
+    for font in (*fonts, *forms):
         for code, vector in zip(font.code_points.tolist(), font.vectors, strict=True):
             chosen.setdefault(code, [vector])
-    others = list(zip(forms.code_points.tolist(), forms.vectors, strict=True))
+    others = [
+        (code, vector)
+        for form in forms
+        for code, vector in zip(form.code_points.tolist(), form.vectors, strict=True)
+    ]
     room = MOST_VECTORS - len(chosen)
     away = np.array([1 - float(chosen[code][0] @ vector) for code, vector in others])
     # The farthest first; one that lies by another that was added before is not needed.
@@ -130,6 +145,18 @@ def indexed(fonts: Sequence[Drawn], forms: Drawn) -> tuple[NDArray[np.float32], 
             room -= 1
     code_points = np.array([code for code in sorted(chosen) for _ in chosen[code]], np.uint32)
     return np.stack([vector for code in sorted(chosen) for vector in chosen[code]]), code_points
+
+
+def all_regional(there: Path, known: set[int]) -> Iterator[Drawn]:
+    """The forms of regions, a few thousand code points at a time."""
+    faces = [face for face in default_faces() if face.name in FORMS]
+    codes = sorted({drawable.code_point for face in faces for drawable in face.drawables()})
+    for part, some in groupby(filter(wanted, codes), key=lambda code: code >> 10):
+        yield kept(there, f"regional-{part:x}", partial(regional, faces, list(some), known))
+
+
+def _glyphs_of(font: Path) -> Iterator[Shown]:
+    return all_of(load_face(font))
 
 
 def main() -> None:
@@ -143,10 +170,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         there = arguments.kept or Path(folder)
         there.mkdir(parents=True, exist_ok=True)
-        fonts = [kept(there, font.stem, partial(all_of, load_face(font))) for font in arguments.fonts]
+        fonts = [kept(there, font.stem, partial(_glyphs_of, font)) for font in arguments.fonts]
         known = {code for font in fonts for code in font.code_points.tolist()}
-        faces = [face for face in default_faces() if face.name in FORMS]
-        vectors, code_points = indexed(fonts, kept(there, "regional", partial(regional, faces, known)))
+        vectors, code_points = indexed(fonts, list(all_regional(there, known)))
     quantised = np.rint(vectors * (127 / np.abs(vectors).max(axis=1, keepdims=True))).astype(np.int8)
     metadata = {
         "fonts": ", ".join(font.name for font in arguments.fonts),

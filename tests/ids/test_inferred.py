@@ -56,9 +56,9 @@ def test_a_shipped_table_is_used_and_believed_last(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("confidence", "open_for"), [(0.97, ()), (0.8, ("⿰忄⿱宀山",)), (0.3, ("⿰忄⿱宀山",))]
+    ("confidence", "open_for"), [(confidence, ("⿰忄⿱宀山",)) for confidence in (0.97, 0.8, 0.3)]
 )
-def test_what_is_not_sure_may_have_any_structure_that_shares_half_the_parts(
+def test_what_was_read_may_have_any_structure_that_shares_half_the_parts(
     tmp_path, monkeypatch, confidence, open_for
 ):
     near, far = "⿰忄⿱宀山", "⿰忄旨"  # as many strokes

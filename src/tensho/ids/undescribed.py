@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tensho.ids.canonical import loose_atoms
-from tensho.ids.inferred import SURE, read_inferred
+from tensho.ids.inferred import read_inferred
 from tensho.ids.kept_table import kept
 from tensho.ids.shapes import FORM_OF, PART_FORMS, same_shape
 from tensho.ids.sources import changing, descriptions, kept_by_sources, patterns, primary_descriptions
@@ -27,14 +27,15 @@ _FILE = "Unihan_IRGSources.txt"
 def may_have(char: str, tree: Tree) -> bool:
     """Whether an encoded character may have this structure for all that is known.
 
-    It is one without a description, filed under a radical which the structure contains, with as many strokes as its parts
+    It is one that no table describes, filed under a radical which the structure contains, with as many strokes as its parts
     have together. Where the strokes of a part are not known, any number is taken for possible. A table that
     lists a character as one that has no parts says that it is none of them, and one that describes it but for parts that
-    are not encoded, that it has the others. Of a character whose description was inferred, and is not sure,
-    that says only so much: it may have any structure that shares half of those parts.
+    are not encoded, that it has the others. Of a character whose description was inferred that says only so much: it may
+    have any structure that shares half of those parts.
     """
     filed = _filed().get(char, "").split()
-    if char in descriptions() or not filed or set(filed[1:]).isdisjoint(_radicals(tree)):
+    told = char in descriptions() and char not in _read()
+    if told or not filed or set(filed[1:]).isdisjoint(_radicals(tree)):
         return False
     strokes = _total(tree)
     if strokes is not None and abs(int(filed[0]) - strokes) > TOLERANCE:
@@ -43,8 +44,8 @@ def may_have(char: str, tree: Tree) -> bool:
 
 
 def _may_end_in(char: str, atoms: Counter[str]) -> bool:
-    if char in _unsure():
-        read = Counter(_unsure()[char])
+    if char in _read():
+        read = Counter(_read()[char])
         return 2 * (read & atoms).total() >= read.total()
     said = patterns().get(char)
     if said is None:
@@ -53,17 +54,17 @@ def _may_end_in(char: str, atoms: Counter[str]) -> bool:
 
 
 @changing
-def _unsure() -> dict[str, str]:
-    """The parts that were read of characters without a description, and are not sure."""
-    return kept_by_sources("unsure", (__file__,), _find_unsure)
+def _read() -> dict[str, str]:
+    """The parts that were read of characters of which no table says anything, sure or not."""
+    return kept_by_sources("read", (__file__,), _find_read)
 
 
-def _find_unsure() -> dict[str, str]:
+def _find_read() -> dict[str, str]:
     known = descriptions()
     return {
         char: loose_atoms(same_shape(row.ids))
         for char, row in read_inferred().items()
-        if row.confidence < SURE and char not in known
+        if known.get(char, row.ids) == row.ids
     }
 
 
