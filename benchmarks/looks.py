@@ -42,10 +42,10 @@ from tensho.ids.sources import descriptions
 from tensho.ids.syntax import Tree, to_string
 from tensho.lookup.index import shipped_index
 from tensho.lookup.recognition import candidates, recognise
-from tensho.lookup.verdict import look_up
+from tensho.lookup.verdict import Verdict, look_up
 from tensho.split import Split, split_of
 
-VERDICTS = ("exists", "near copy", "unknown", "new")
+VERDICTS: tuple[Verdict, ...] = ("exists", "near copy", "unknown", "new")
 GENERATED, OF_THE_FIT, OF_THE_TEST = 4000, 0, 1500
 """Structures that are generated, and where those of each kind begin."""
 
@@ -126,7 +126,9 @@ def fit(genuine: Sequence[tuple[Evidence, int]], impostors: Sequence[Evidence]) 
         wanted = np.zeros_like(chances)
         wanted[rows, right] = 1
         slope = np.einsum("nk,nkf->f", share[:, None] * (chances - wanted)[:, 1:], x)
-        return -float((share * np.log(chances[rows, right])).sum()) + 1e-6 * odds @ odds, slope + 2e-6 * odds
+        return -float((share * np.log(chances[rows, right])).sum()) + float(
+            1e-6 * odds @ odds
+        ), slope + 2e-6 * odds
 
     found: NDArray[np.float64] = minimize(loss, np.zeros(x.shape[-1]), jac=True, method="BFGS").x
     return found

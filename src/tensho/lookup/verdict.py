@@ -62,6 +62,9 @@ SIDE = 128
 _SURE, _LIKELY, _POSSIBLE = 0.9, 0.5, 0.05
 """Probabilities from which on looks say that something exists, is a near copy, or may be either; less likely is new."""
 
+_OPEN, _UNCLEAR = 0.02, 0.2
+"""Of a structure that no table has: probability of the characters that may have it, and of any, from which on it may be either."""
+
 _CODE_POINT = re.compile(r"[Uu]\+([0-9A-Fa-f]{4,6})$")
 
 
@@ -253,9 +256,9 @@ def _of_unlisted(tree: Tree, image: NDArray[np.uint8] | None, k: int) -> LookupR
         for match, chance in zip(shown.matches, shown.chances, strict=False)
         if may_have(match.character, tree)
     }
-    if (chance := sum(open_cases.values())) >= _POSSIBLE:
-        told = f"no table here has {ids}; by its looks it may be {_named(next(iter(open_cases)))}"
-        return LookupResult("unknown", matches, None, f"{told}{_chance(chance)}", chance)
+    if sum(open_cases.values()) >= _OPEN or probability >= _UNCLEAR:
+        told = f"no table here has {ids}; by its looks it may be {_named(next(iter(open_cases), first))}"
+        return LookupResult("unknown", matches, None, f"{told}{_chance(probability)}", probability)
     told = f"no encoded character has the structure {ids}, and none looks like it"
     return LookupResult("new", matches, None, told, probability)
 

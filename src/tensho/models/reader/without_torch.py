@@ -79,7 +79,7 @@ class ArrayReader:
 
     def see(self, image: NDArray[np.uint8]) -> Array:
         """The features (C, P²) of one glyph, uint8 (S, S), which `look` and `weigh` go by."""
-        seen = self._stem(image[None].astype(np.float32) / 255)
+        seen = self._stem(image[None].astype(np.float32) / np.float32(255))
         seen = np.maximum(seen, 0, out=seen)
         for block in self._blocks:
             seen = block(seen)
@@ -129,7 +129,7 @@ class ArrayReader:
             codes = self.codes.encode(ids, self._longest)
         except TenshoError:
             return None
-        return codes[codes != BLANK]
+        return np.asarray(codes[codes != BLANK])
 
 
 class _Convolution(NamedTuple):
@@ -206,12 +206,12 @@ class _Attention:
         )
         scores = query @ key.swapaxes(-1, -2) / np.float32(math.sqrt(query.shape[-1]))
         if causal:
-            scores = np.where(np.tri(*scores.shape[-2:], dtype=bool), scores, np.float32(-np.inf))
+            scores = np.where(np.tri(*scores.shape[-2:]) > 0, scores, np.float32(-np.inf))
         mixed = (_softmax(scores) @ value).swapaxes(-2, -3)
         return np.asarray(mixed.reshape(asking.shape) @ self._out.T + self._out_bias)
 
     def _parted(self, hidden: Array) -> Array:
-        return hidden.reshape(*hidden.shape[:-1], self._heads, -1).swapaxes(-2, -3)
+        return np.asarray(hidden.reshape(*hidden.shape[:-1], self._heads, -1).swapaxes(-2, -3))
 
 
 class _Layer:
