@@ -30,6 +30,8 @@ CELL = 128
 MARGIN = 16
 """White space between and around glyphs of that side, in pixels; it grows with them."""
 
+_LINE_GREY = "#999999"
+
 _FACTS = ("model", "seed", "index", "style", "ids", "character", "explanation", "rung", "confidence")
 
 
@@ -194,10 +196,12 @@ class Sheet(Sequence[Glyph]):
     Attributes:
         glyphs: what it shows.
         cell: side of a glyph in the grid, in pixels.
+        apart: how many of the last ones stand in rows of their own, under a line.
     """
 
     glyphs: tuple[Glyph, ...]
     cell: int = CELL
+    apart: int = 0
 
     def __post_init__(self) -> None:
         if not self.glyphs:
@@ -220,7 +224,7 @@ class Sheet(Sequence[Glyph]):
     def __getitem__(self, place: slice) -> Sheet: ...
     def __getitem__(self, place: int | slice) -> Glyph | Sheet:
         if isinstance(place, slice):
-            return dataclasses.replace(self, glyphs=self.glyphs[place])
+            return dataclasses.replace(self, glyphs=self.glyphs[place], apart=0)
         return self.glyphs[place]
 
     def __len__(self) -> int:
@@ -232,14 +236,20 @@ class Sheet(Sequence[Glyph]):
     def grid(self, columns: int | None = None) -> Image.Image:
         """All glyphs on one white page, ``columns`` in a row (default: as square as it gets)."""
         columns = columns or math.ceil(math.sqrt(len(self)))
-        rows = math.ceil(len(self) / columns)
+        together = len(self) - self.apart
+        first = math.ceil(together / columns)
+        rows = first + math.ceil(self.apart / columns)
         margin = MARGIN * self.cell // CELL
         pitch = self.cell + margin
         mode = "RGB" if any(glyph.array.ndim == 3 for glyph in self) else "L"
         page = Image.new(mode, (columns * pitch + margin, rows * pitch + margin), "white")
         for k, glyph in enumerate(self):
-            row, column = divmod(k, columns)
+            row, column = divmod(k if k < together else k - together, columns)
+            row += 0 if k < together else first
             page.paste(glyph.resized(self.cell).image, (margin + column * pitch, margin + row * pitch))
+        if self.apart:
+            middle, thickness = first * pitch + margin // 2, max(1, margin // 8)
+            page.paste(_LINE_GREY, (margin, middle, page.width - margin, middle + thickness))
         return page
 
     def save(self, path: str | Path, columns: int | None = None) -> None:

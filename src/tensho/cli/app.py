@@ -20,6 +20,7 @@ _MODULES = {
     "ascii": "ascii",
     "nearest": "nearest",
     "describe": "describe",
+    "read": "read",
     "evaluate": "evaluate",
     "models": "models",
     "styles": "styles",

@@ -56,6 +56,22 @@ class OutlineDrawer:
                 notes=notes,
             )
 
+    def draw_encoded(self, character: str, size: int) -> Glyph | None:
+        """The face's own glyph of a character in ``size`` pixels; None if it has none."""
+        with self._lock:
+            made = self._whole(character)
+            if made is None:
+                return None
+            return Glyph.of_outline(
+                made.outline,
+                self._composer.inventory.em,
+                size,
+                model=OUTLINES,
+                rung=made.rung,
+                confidence=made.confidence,
+                donors=made.donors,
+            )
+
     def _composed(self, tree: Tree) -> ComposedGlyph | None:
         try:
             made = self._composer.compose(to_string(tree))
