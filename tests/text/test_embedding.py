@@ -7,7 +7,8 @@ TEXTS = ["full moon", "Mond", "満月", "собака", "🙂 ﬁne Ⅳ  two  sp
 
 
 def test_the_kept_tokeniser_gives_the_tokens_of_the_packages_own():
-    assert [tokenizer().encode(text) for text in TEXTS] == [_read().encode(text) for text in TEXTS]
+    ours, own = tokenizer(), _read()
+    assert ours.encode(TEXTS) == own.encode(TEXTS)
 
 
 def test_embeddings_are_those_of_the_package():
