@@ -2,6 +2,7 @@
 # make test        format, lint, types and all tests; does nothing if nothing changed since it last passed
 # make test-fast   the same without the slow tests
 # make format      rewrite the sources in the house style
+# make docs        build the site into build/site, run its tutorials and commands, and check every link
 # make data        build the glyph set (64 px) in the user's cache
 # make clean       remove everything that make made
 
@@ -13,7 +14,7 @@ EXTRAS := dev,data,train,judge,export,sd,studio
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 SOURCES := $(shell find src tests benchmarks tools -name '*.py' -o -name '*.safetensors' -o -name '*.onnx' -o -path 'src/tensho/composition/*' -type f -o -path 'src/tensho/ascii_art/named_styles/*' -type f) pyproject.toml
 
-.PHONY: dream test test-fast lint format data clean
+.PHONY: dream test test-fast lint format docs data clean
 
 dream: $(VENV)/.core
 	$(BIN)/tensho dream --out dream.png
@@ -41,6 +42,11 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+docs: $(VENV)/.docs
+	$(BIN)/python -m sphinx -W --keep-going -q -j 2 -d build/doctrees docs build/site
+	$(BIN)/python -m tools.check_site build/site
+	$(BIN)/python -m tools.documented_commands
+
 data: $(VENV)/.dev
 	$(BIN)/tensho data build
 
@@ -54,5 +60,9 @@ $(VENV)/.dev: $(VENV)/.core
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$(EXTRAS)]"
 	@touch $@
 
+$(VENV)/.docs: $(VENV)/.core
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[docs]"
+	@touch $@
+
 clean:
-	rm -rf $(VENV) dream.png .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dream.png .pytest_cache .mypy_cache .ruff_cache .hypothesis
