@@ -19,6 +19,8 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 )
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from jupyter_client.connect import ConnectionFileMixin  # noqa: E402
+
 from tensho.version import __version__  # noqa: E402
 
 project, author, copyright = "tensho", "The tensho authors", "2026, the tensho authors"  # noqa: A001
@@ -49,6 +51,8 @@ pygments_style, pygments_dark_style = "friendly", "native"
 myst_enable_extensions = ["dollarmath", "colon_fence", "attrs_inline", "attrs_block"]
 myst_heading_anchors = 3
 
+# Kernels are talked to through files, which nobody else on the machine can read.
+ConnectionFileMixin.transport.default_value = "ipc"
 nb_execution_mode = "force"
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True

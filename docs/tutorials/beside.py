@@ -7,6 +7,7 @@ import html
 import inspect
 import io
 import textwrap
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from PIL import Image
 
 import tensho
 
+# What draws progress bars in notebooks wants more packages for it than anything here needs.
+warnings.filterwarnings("ignore", message="IProgress not found")
 set_matplotlib_formats("png", dpi=200)
 plt.rcParams.update({"font.size": 10, "axes.spines.top": False, "axes.spines.right": False})
 
