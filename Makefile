@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 EXTRAS := dev,data,train,judge,export,sd,studio
 # One thread a process: two test processes share two cores.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
-SOURCES := $(shell find src tests benchmarks tools -name '*.py' -o -name '*.safetensors' -o -name '*.onnx' -o -path 'src/tensho/composition/*' -type f -o -path 'src/tensho/ascii_art/named_styles/*' -type f) pyproject.toml
+SOURCES := $(shell find src tests benchmarks tools -name '*.py' -o -name '*.safetensors' -o -name '*.onnx' -o -path 'src/tensho/composition/*' -type f -o -path 'src/tensho/ascii_art/named_styles/*' -type f) pyproject.toml README.md ARCHITECTURE.md $(wildcard docs/*.md docs/*/*.md)
 
 .PHONY: dream test test-fast lint format docs data clean
 
@@ -37,6 +37,8 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/reuse lint --quiet || $(BIN)/reuse lint --lines
 	$(BIN)/python -m tools.shipped_files --check
+	$(BIN)/codespell README.md ARCHITECTURE.md CHANGELOG.md NOTICE docs src tests tools benchmarks scripts
+	$(BIN)/python -m tools.check_prose
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format

@@ -23,7 +23,7 @@ from jupyter_client.connect import ConnectionFileMixin  # noqa: E402
 
 from tensho.version import __version__  # noqa: E402
 
-project, author, copyright = "tensho", "The tensho authors", "2026, the tensho authors"  # noqa: A001
+project, author, copyright = "tensho", "The tensho authors", "2026, the tensho authors"
 version = release = __version__
 
 extensions = [

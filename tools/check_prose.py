@@ -25,7 +25,7 @@ API = ("src/tensho/api", "src/tensho/sheet.py", "src/tensho/errors.py", "src/ten
 """Where what is public is defined."""
 
 _ARRAY = re.compile(r"NDArray|Tensor|ArrayLike")
-_SHAPE = re.compile(r"\((?:[A-Z]\w*|\d+|n|len\([^)]*\)|…)(?:, ?(?:[A-Z]\w*|\d+|…))*,?\)")
+_SHAPE = re.compile(r"\((?:[A-Z]\w*|\d+|n|len\([^)]*\)|…|\w+(?=,))(?:, ?(?:\w+|…))*,?\)")
 _TYPE = re.compile(r"float(?:32|64)?|u?int\d*|bool|in \[")
 _REFERENCE = re.compile(r"\b[Ss]ee `|\b[Aa]s `|\b[Ss]ame as `")
 _CODE = re.compile(r"```.*?```|^---\n.*?^---\n", re.M | re.S)
@@ -52,7 +52,8 @@ def public_functions(path: Path) -> Iterator[Function]:
     listed = {
         name
         for node in module.body
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets)
+        if isinstance(node, ast.Assign)
+        and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets)
         for name in ast.literal_eval(node.value)
     }
     for node in module.body:
@@ -96,18 +97,28 @@ def _raised(node: ast.AST) -> set[str]:
     """Names of what a function itself raises, not what it calls."""
     found = set()
     for each in ast.walk(node):
-        if isinstance(each, ast.Raise) and isinstance(each.exc, ast.Call) and isinstance(each.exc.func, ast.Name):
+        if (
+            isinstance(each, ast.Raise)
+            and isinstance(each.exc, ast.Call)
+            and isinstance(each.exc.func, ast.Name)
+        ):
             found.add(each.exc.func.id)
     return found
 
 
 def sentences(text: str) -> Iterator[str]:
     """The sentences of a page or a docstring, without code, tables, headings and pictures."""
-    text = re.sub(r"^\s*(?:Args|Raises|Returns|Attributes|Yields):\s*$", "", _CODE.sub("\n\n", text), flags=re.M)
+    text = re.sub(
+        r"^\s*(?:Args|Raises|Returns|Attributes|Yields):\s*$", "", _CODE.sub("\n\n", text), flags=re.M
+    )
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"<[^>]*>|\$\$.*?\$\$|``[^`]*``|`[^`]*`|\$[^$]*\$", " x ", text, flags=re.S)
     for paragraph in re.split(r"\n\s*\n|^\s*(?:[-*]|\d+\.)\s|^\s+\w[\w, ]*:\s(?=\S)", text, flags=re.M):
-        lines = [line for line in paragraph.splitlines() if not line.lstrip().startswith(("|", "#", ":::", "===", "{"))]
+        lines = [
+            line
+            for line in paragraph.splitlines()
+            if not line.lstrip().startswith(("|", "#", ":::", "===", "{"))
+        ]
         for sentence in re.split(r"(?<=[.!?:;])\s+", " ".join(lines)):
             yield sentence.strip()
 
@@ -130,10 +141,14 @@ def main() -> None:
                 where = f"{module.relative_to(ROOT)}:{function.node.lineno}: {function.name}"
                 found += [f"{where} {fault}" for fault in (*faults_of(function), *too_long(function.said))]
     for page in pages():
-        found += [f"{page.relative_to(ROOT)}: {fault}" for fault in too_long(page.read_text(encoding="utf-8"))]
+        found += [
+            f"{page.relative_to(ROOT)}: {fault}" for fault in too_long(page.read_text(encoding="utf-8"))
+        ]
     if found:
         sys.exit("\n".join(found))
-    print(f"{functions} public functions and {len(pages())} pages say what they must, in sentences of up to {LONGEST} words")
+    print(
+        f"{functions} public functions and {len(pages())} pages say what they must, in sentences of up to {LONGEST} words"
+    )
 
 
 if __name__ == "__main__":

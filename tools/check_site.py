@@ -15,7 +15,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-FETCHED = {("img", "src"), ("script", "src"), ("link", "href"), ("source", "src"), ("iframe", "src"), ("video", "src")}
+FETCHED = {
+    ("img", "src"),
+    ("script", "src"),
+    ("link", "href"),
+    ("source", "src"),
+    ("iframe", "src"),
+    ("video", "src"),
+}
 """What a browser asks for without being told to by the reader."""
 
 NOT_FETCHED = {"canonical", "next", "prev", "index", "search", "author", "genindex", "help", "top", "up"}
@@ -87,7 +94,9 @@ def main() -> None:
     pages = [read(path) for path in site.rglob("*.html")]
     outside = {link for page in pages for link in page.links if urlsplit(link).netloc}
     links = sum(len(page.links) + len(page.fetched) for page in pages)
-    print(f"{len(pages)} pages, {links:,} links, {len(outside)} other addresses to follow, {len(found)} faults")
+    print(
+        f"{len(pages)} pages, {links:,} links, {len(outside)} other addresses to follow, {len(found)} faults"
+    )
     if found:
         sys.exit("\n".join(found))
 

@@ -36,11 +36,11 @@ OTHER_PROGRAMS = {"git", "cd", "figlet", "hf", "source"}
 """Of others; what they are told is their matter."""
 
 SUBSTITUTES = {
-    "jis2004": "江河海",
-    "gb18030-l2": "江河海",
+    "jis2004": "沐淋汨",
+    "gb18030-l2": "沐淋汨",
     "MyFont.ttf#wght=700": "MyFont.otf",
-    "bguisard/stable-diffusion-nano-2-1": "tiny",
-    "CompVis/stable-diffusion-v1-4": "tiny",
+    "bguisard/stable-diffusion-nano-2-1": "tiny-nano",
+    "CompVis/stable-diffusion-v1-4": "tiny-v1-4",
     "DIR_OR_ID": "tiny",
     "BASE": "tiny",
     "…": "tiny",
@@ -57,9 +57,20 @@ SHORTER: dict[tuple[str, ...], tuple[str, ...]] = {
     ("data", "pairs"): ("--characters", "水火木金土日月山川田", "--size", "64", "--processes", "1"),
     ("data", "build"): ("--characters", "characters.txt", "--processes", "1"),
     ("train",): ("--minutes", "0.01", "--batch-size", "4", "--threads", "1"),
-    ("finetune",): ("--steps", "2", "--batch-size", "2", "--save-every", "2", "--sample-every", "0", "--threads", "1"),
+    ("finetune",): (
+        "--steps",
+        "2",
+        "--batch-size",
+        "2",
+        "--save-every",
+        "2",
+        "--sample-every",
+        "0",
+        "--threads",
+        "1",
+    ),
     ("export", "font"): ("-n", "2"),
-    ("export", "book"): ("-n", "20", "--pages", "8"),
+    ("export", "book"): ("-n", "40", "--pages", "8"),
     ("export", "images"): ("-n", "2"),
     ("export", "flf"): ("--steps", "1"),
 }
@@ -146,7 +157,9 @@ def fault_of(command: Command, root: Path = ROOT) -> str | None:
     if program == "pip":
         return _pip_fault(words, root)
     if program == "make":
-        missing = [word for word in words if not re.search(rf"^{word}:", (root / "Makefile").read_text(), re.M)]
+        missing = [
+            word for word in words if not re.search(rf"^{word}:", (root / "Makefile").read_text(), re.M)
+        ]
         return f"the Makefile has no {', '.join(missing)}" if missing else None
     if program.startswith("scripts/"):
         return None if (root / program).exists() else f"there is no {program}"
@@ -194,8 +207,14 @@ def _pip_fault(words: Sequence[str], root: Path) -> str | None:
     import tomlkit
 
     project = tomlkit.parse((root / "pyproject.toml").read_text(encoding="utf-8")).unwrap()["project"]
-    extras, needed = project["optional-dependencies"], " ".join(
-        [*project["dependencies"], *(each for group in project["optional-dependencies"].values() for each in group)]
+    extras, needed = (
+        project["optional-dependencies"],
+        " ".join(
+            [
+                *project["dependencies"],
+                *(each for group in project["optional-dependencies"].values() for each in group),
+            ]
+        ),
     )
     for word in words:
         asked = re.fullmatch(r"(?:\.|tensho)\[([\w,]+)\]", word)
@@ -251,16 +270,15 @@ def prepare(folder: Path) -> None:
     (folder / "characters.txt").write_text("".join(map(chr, range(0x4E00, 0x4F00))), encoding="utf-8")
     (folder / "names.txt").write_text("⿰言森\n⿱花火\n⿰氵氵氵\n", encoding="utf-8")
     (folder / "ids.txt").write_text("U+3476\t㑶\t⿰亻尾\nU+6C38\t永\t⿱丶水\n", encoding="utf-8")
-    (folder / "letters.txt").write_text(
-        "=== H\n#  #\n####\n#  #\n=== o\n\n ## \n ## \n", encoding="utf-8"
-    )
+    (folder / "letters.txt").write_text("=== H\n#  #\n####\n#  #\n=== o\n\n ## \n ## \n", encoding="utf-8")
     for name in ("scans", "gaiji"):
         (folder / name).mkdir()
-    for character in "永日木林森明晴青" if folder.exists() else "":
+    for character in "永日木林森明晴青":
         compose(character, style="mincho", size=128).save(folder / "scans" / f"{character}.png")
     compose("⿰月猫", style="mincho").save(folder / "scan.png")
     compose("⿰言森", style="mincho").save(folder / "gaiji" / "1.png")
-    tiny_stable_diffusion(folder / "tiny")
+    for name in ("tiny", "tiny-nano", "tiny-v1-4"):
+        tiny_stable_diffusion(folder / name)
 
 
 def run(command: Command, folder: Path) -> tuple[int, str, float]:
@@ -310,7 +328,9 @@ def _run_page(page: Path, prepared: Path) -> list[str]:
                 code, said, seconds = run(command, folder)
                 print(f"{'ok' if code == 0 else 'NO':3}{seconds:6.1f} s  {command}", flush=True)
                 if code != 0:
-                    wrong.append(f"{command}\n  run as {shlex.join(as_run(command))}\n  {code}: {said.strip()[-500:]}")
+                    wrong.append(
+                        f"{command}\n  run as {shlex.join(as_run(command))}\n  {code}: {said.strip()[-500:]}"
+                    )
     return wrong
 
 

@@ -62,7 +62,12 @@ def beside(*rows: tuple[str, Callable[..., Any] | type, str]) -> HTML:
 
 
 def strip(
-    images: Any, labels: Sequence[str] = (), *, rows: int = 1, title: str = "", span: tuple[float, float] = (0, 1)
+    images: Any,
+    labels: Sequence[str] = (),
+    *,
+    rows: int = 1,
+    title: str = "",
+    span: tuple[float, float] = (0, 1),
 ) -> Figure:
     """Pictures side by side, ink black on white.
 
@@ -94,7 +99,14 @@ def animation(frames: Sequence[Image.Image], *, milliseconds: int = 60, label: s
     buffer = io.BytesIO()
     first, *others = frames
     first.save(
-        buffer, "WEBP", save_all=True, append_images=others, duration=milliseconds, loop=0, quality=70, method=3
+        buffer,
+        "WEBP",
+        save_all=True,
+        append_images=others,
+        duration=milliseconds,
+        loop=0,
+        quality=70,
+        method=3,
     )
     data = base64.b64encode(buffer.getvalue()).decode()
     return HTML(
@@ -121,7 +133,11 @@ def _bare_source(of: Callable[..., Any] | type) -> str:
         return "\n".join(lines)
     first = next(k for k, line in enumerate(lines) if line.lstrip().startswith(('"""', 'r"""')))
     one_line = lines[first].rstrip().endswith('"""') and lines[first].count('"""') == 2
-    last = first if one_line else next(k for k in range(first + 1, len(lines)) if lines[k].rstrip().endswith('"""'))
+    last = (
+        first
+        if one_line
+        else next(k for k in range(first + 1, len(lines)) if lines[k].rstrip().endswith('"""'))
+    )
     return "\n".join(lines[:first] + lines[last + 1 :])
 
 

@@ -87,7 +87,7 @@ class Glyph:
 
     @classmethod
     def of_outline(cls, outline: Outline, em: Bounds, size: int, **facts: Any) -> Glyph:
-        """A glyph of ``size`` pixels from contours and the em box of their font; ``facts`` are its other fields."""
+        """A glyph of ``size`` pixels from an outline and the em box of its font; ``facts`` are its other fields."""
         return cls(_rasterised(outline, em, size), outline=outline, em=em, **facts)
 
     @classmethod
@@ -253,7 +253,7 @@ class Sheet(Sequence[Glyph]):
         return page
 
     def save(self, path: str | Path, columns: int | None = None) -> None:
-        """Write the grid as a picture; the ending of ``path`` names the format.
+        """Write the grid of `grid`, ``columns`` in a row, as a picture; the ending of ``path`` names the format.
 
         Raises:
             TenshoError: unknown format, or a place that cannot be written.
@@ -286,7 +286,7 @@ def check_picture_name(path: Path) -> None:
 
 
 def save_picture(image: Image.Image, path: Path) -> None:
-    """Write a picture atomically in the format that its ending names.
+    """Write ``image`` to ``path``, whole or not at all, in the format that the ending names.
 
     Raises:
         TenshoError: unknown format, or a place that cannot be written.

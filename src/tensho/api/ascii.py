@@ -291,7 +291,7 @@ def is_number(style: str) -> bool:
 
 
 def space_of(style: Style) -> int:
-    """Blank columns between words."""
+    """Blank columns between the words of a banner in this ``style``."""
     return max(2, round(style.metric.em * 0.5))
 
 

@@ -102,7 +102,7 @@ def compose_all(
 
 
 def source_of(options: DrawOptions) -> Face | str:
-    """The face, or the style whose parts are shipped, that is to be drawn in.
+    """The face, or the style whose parts are shipped, that ``options`` say is to be drawn in.
 
     Raises:
         TenshoError: the style is unknown, or the font cannot be read.

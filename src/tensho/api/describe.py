@@ -84,7 +84,12 @@ def describe(
 def describe_glyphs(
     glyphs: Iterable[NDArray[np.uint8]], k: int = 5, *, model: str = DEFAULT_READER
 ) -> list[list[Description]]:
-    """The likeliest descriptions of each glyph, uint8 (H, W) of any size, ink = 255 on 0.
+    """The likeliest descriptions of each of several glyphs, k of each, as `describe` gives them.
+
+    Args:
+        glyphs: uint8 (H, W) of any size, ink = 255 on 0.
+        k: how many of each, 1 or more.
+        model: shipped weights, a weight file or the folder of a run.
 
     Raises:
         TenshoError: k is not positive, a glyph has no ink, or no such weights.

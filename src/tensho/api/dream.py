@@ -168,7 +168,7 @@ def draw_prompt(
 
 
 def draw_walk(options: DrawOptions = DEFAULTS) -> Image.Image:
-    """The picture of how glyph 0 of a seed came to be: each step's input above its output.
+    """The picture of how glyph 0 of the seed of ``options`` came to be: each step's input above its output.
 
     Raises:
         TenshoError: the model is unknown or damaged, or does not draw step by step.
@@ -203,6 +203,11 @@ def walk(options: DrawOptions = DEFAULTS) -> Trajectory:
 
 def walk_cycles(cycles: int, *, seed: int = 0, model: str = DEFAULT_WALKER) -> Iterator[Trajectory]:
     """Walk a walkback up and down its noise levels, from noise on: the steps of each cycle as soon as it is done.
+
+    Args:
+        cycles: times up and down, 1 or more.
+        seed: of the noise.
+        model: weights of a walkback.
 
     Raises:
         TenshoError: the weights are missing, or of another family.
@@ -253,7 +258,7 @@ def _dreamt_condition(brush: Brush, options: DrawOptions = DEFAULTS) -> dict[str
 
 
 def is_worth_drawing(ids: str) -> bool:
-    """Whether a dream is kept: its parts stand where they can, and no encoded character is this one or looks like it."""
+    """Whether the description ``ids`` is kept as a dream: its parts stand where they can, and no encoded character is this one or looks like it."""
     tree = parse(ids)
     # The cheaper question first: most of what is not kept is encoded.
     return not exists(tree) and has_attested_positions(tree) and may_be_new(ids)

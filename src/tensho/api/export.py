@@ -72,6 +72,13 @@ def glyphs_to_export(
 ) -> Sheet:
     """Composed glyphs first, then a table's, then those of a folder that `export_images` wrote, or else ``n`` dreamt ones.
 
+    Args:
+        n: how many are dreamt if nothing else is given.
+        options: what to draw with.
+        ids: descriptions to compose.
+        folder: that `export_images` wrote.
+        lines: of a table, as `tensho.api.tables.compose_table` drew them.
+
     Raises:
         TenshoError: what `tensho.compose`, `tensho.dream` or `tensho.export.images.read_images` raises.
     """
@@ -130,7 +137,7 @@ def export_book(
 
 
 def export_morph(glyphs: Sequence[Glyph], path: Path, *, size: int = 256) -> None:
-    """Animate how each character turns into the next, and the last into the first.
+    """Animate in ``path`` how each character turns into the next, and the last into the first, ``size`` pixels wide.
 
     Raises:
         TenshoError: fewer than two glyphs, or a place that cannot be written.
@@ -158,7 +165,7 @@ def export_interpolation(n: int, path: Path, options: DrawOptions = DEFAULTS, *,
 
 
 def export_walk(path: Path, options: DrawOptions = DEFAULTS, *, size: int = 256) -> None:
-    """Animate how the first character of a seed comes out of noise.
+    """Animate in ``path`` how the first character of the seed of ``options`` comes out of noise, ``size`` pixels wide.
 
     Raises:
         TenshoError: the model is unknown or does not draw step by step, or the place cannot be written.

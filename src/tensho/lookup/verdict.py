@@ -137,7 +137,7 @@ def look_up_all(what: Query, k: int = 5) -> list[Found]:
 
 
 def may_be_new(ids: str) -> bool:
-    """Whether neither the structure is known nor the looks of its parts roughly put together: "new" or "unknown"."""
+    """Whether of the description ``ids`` neither the structure is known nor the looks of its parts roughly put together: "new" or "unknown"."""
     tree = parse(ids)
     if exists(tree) or variants(tree):  # which is known without drawing
         return False
@@ -145,7 +145,7 @@ def may_be_new(ids: str) -> bool:
 
 
 def look_up_glyphs(glyphs: Iterable[Glyph], k: int = 1) -> list[LookupResult]:
-    """Look up what has been drawn: the answer to each glyph, by its looks and, where its parts are known, its structure.
+    """Look up ``glyphs`` that have been drawn, with the k nearest characters of each, by its looks and, where its parts are known, its structure.
 
     A glyph that is blank is like nothing: new, with no character near it.
     """
