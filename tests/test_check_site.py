@@ -11,7 +11,9 @@ def test_what_is_wrong_is_found(tmp_path):
     (tmp_path / "b.html").write_text('<p id="there"></p><a href="a.html">a</a>')
     (tmp_path / "house.css").write_text("body { color: black; }")
     assert list(faults(tmp_path)) == []
-    (tmp_path / "b.html").write_text('<a href="c.html">c</a><script src="https://cdn.example.org/x.js"></script>')
+    (tmp_path / "b.html").write_text(
+        '<a href="c.html">c</a><script src="https://cdn.example.org/x.js"></script>'
+    )
     (tmp_path / "house.css").write_text("@import url('https://fonts.example.org/f.css');")
     found = "\n".join(faults(tmp_path))
     assert "b.html#there names a place that is not there" in found

@@ -111,7 +111,7 @@ def source_of(options: DrawOptions) -> Face | str:
 
 
 def encoded_glyph(character: str, options: DrawOptions = DEFAULTS) -> Glyph | None:
-    """The glyph that the style or the face itself has for a character; None if it has none, or is painted."""
+    """The glyph that the style or the face of ``options`` itself has for a character; None if it has none, or is painted."""
     composer = composer_of(source_of(options), options)
     return None if composer is None else composer.draw_encoded(character, options.pixels)
 

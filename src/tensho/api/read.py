@@ -76,6 +76,11 @@ def read_file(
 ) -> Iterator[Reading | str]:
     """Read each line of a table of descriptions: the answer, or why the line is refused.
 
+    Args:
+        path: the file.
+        k: readings in each language.
+        languages: those that readings are wanted in.
+
     Raises:
         TenshoError: the file cannot be read.
     """
