@@ -244,8 +244,9 @@ def as_run(command: Command) -> list[str]:
     arguments = [SUBSTITUTES.get(word, word) for word in command.arguments or ()]
     for beginning, options in SHORTER.items():
         if tuple(arguments[: len(beginning)]) == beginning:
-            # A style of letters that needs no network has no steps.
-            return arguments if "--exact" in arguments or "-f" in arguments else [*arguments, *options]
+            # Letters that no network draws have no steps, and who dreams none stays with that.
+            as_it_is = {"--exact", "-f", "0"} & set(arguments)
+            return arguments if as_it_is else [*arguments, *options]
     return arguments
 
 
@@ -267,7 +268,7 @@ def prepare(folder: Path) -> None:
         subsetter.populate(text=characters)
         subsetter.subset(font)
         font.save(folder / "MyFont.otf")
-    (folder / "characters.txt").write_text("".join(map(chr, range(0x4E00, 0x4F00))), encoding="utf-8")
+    (folder / "characters.txt").write_text(characters + "".join(map(chr, range(0x4E00, 0x4E80))), encoding="utf-8")
     (folder / "names.txt").write_text("⿰言森\n⿱花火\n⿰氵氵氵\n", encoding="utf-8")
     (folder / "ids.txt").write_text("U+3476\t㑶\t⿰亻尾\nU+6C38\t永\t⿱丶水\n", encoding="utf-8")
     (folder / "letters.txt").write_text("=== H\n#  #\n####\n#  #\n=== o\n\n ## \n ## \n", encoding="utf-8")
