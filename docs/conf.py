@@ -20,6 +20,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from jupyter_client.connect import ConnectionFileMixin  # noqa: E402
+from nbclient import NotebookClient  # noqa: E402
 
 from tensho.version import __version__  # noqa: E402
 
@@ -53,6 +54,7 @@ myst_heading_anchors = 3
 
 # Kernels are talked to through files, which nobody else on the machine can read.
 ConnectionFileMixin.transport.default_value = "ipc"
+NotebookClient.startup_timeout.default_value = 300  # a busy machine is slow to start one
 nb_execution_mode = "force"
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True

@@ -268,7 +268,9 @@ def prepare(folder: Path) -> None:
         subsetter.populate(text=characters)
         subsetter.subset(font)
         font.save(folder / "MyFont.otf")
-    (folder / "characters.txt").write_text(characters + "".join(map(chr, range(0x4E00, 0x4E80))), encoding="utf-8")
+    (folder / "characters.txt").write_text(
+        characters + "".join(map(chr, range(0x4E00, 0x4E80))), encoding="utf-8"
+    )
     (folder / "names.txt").write_text("⿰言森\n⿱花火\n⿰氵氵氵\n", encoding="utf-8")
     (folder / "ids.txt").write_text("U+3476\t㑶\t⿰亻尾\nU+6C38\t永\t⿱丶水\n", encoding="utf-8")
     (folder / "letters.txt").write_text("=== H\n#  #\n####\n#  #\n=== o\n\n ## \n ## \n", encoding="utf-8")
