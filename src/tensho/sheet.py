@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tensho.fonts.outlines import Bounds, Outline
     from tensho.fonts.placed_part import PlacedPart
 
-__all__ = ["Glyph", "Sheet", "check_picture_name", "save_picture"]
+__all__ = ["Glyph", "Sheet", "check_drawing_name", "check_picture_name", "save_picture"]
 
 CELL = 128
 """Side of a glyph in the grid, in pixels, unless glyphs of another size were asked for."""
@@ -149,6 +149,11 @@ class Glyph:
         known = ", ".join(f"{name} {fact}" for name, fact in facts.items() if fact is not None)
         return f"Drawn with tensho: {known}"
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether a grey glyph has no ink."""
+        return self.array.ndim == 2 and float(self.array.max()) < 0.5
+
     def svg(self) -> str:
         """The glyph as a drawing of Bézier curves, its own where it has an outline; see `tensho.fonts.svg`.
 
@@ -233,32 +238,64 @@ class Sheet(Sequence[Glyph]):
     def __iter__(self) -> Iterator[Glyph]:
         return iter(self.glyphs)
 
+    @property
+    def columns(self) -> int:
+        """Glyphs in a row of the grid, which is as square as it gets."""
+        return math.ceil(math.sqrt(len(self)))
+
     def grid(self, columns: int | None = None) -> Image.Image:
         """All glyphs on one white page, ``columns`` in a row (default: as square as it gets)."""
-        columns = columns or math.ceil(math.sqrt(len(self)))
-        together = len(self) - self.apart
-        first = math.ceil(together / columns)
-        rows = first + math.ceil(self.apart / columns)
+        columns = columns or self.columns
+        places = self._places(columns)
         margin = MARGIN * self.cell // CELL
         pitch = self.cell + margin
         mode = "RGB" if any(glyph.array.ndim == 3 for glyph in self) else "L"
+        rows = places[-1][0] + 1
         page = Image.new(mode, (columns * pitch + margin, rows * pitch + margin), "white")
-        for k, glyph in enumerate(self):
-            row, column = divmod(k if k < together else k - together, columns)
-            row += 0 if k < together else first
+        for glyph, (row, column) in zip(self, places, strict=True):
             page.paste(glyph.resized(self.cell).image, (margin + column * pitch, margin + row * pitch))
         if self.apart:
+            first = places[len(self) - self.apart][0]
             middle, thickness = first * pitch + margin // 2, max(1, margin // 8)
             page.paste(_LINE_GREY, (margin, middle, page.width - margin, middle + thickness))
         return page
 
+    def svg(self, columns: int | None = None) -> str:
+        """The grid as a drawing of Bézier curves, laid out as in `grid`; a glyph without ink leaves its place empty.
+
+        Raises:
+            TenshoError: a glyph is a colour picture.
+        """
+        from tensho.fonts.svg import page_svg  # fontTools, which pictures do without
+
+        drawings = {
+            place: glyph.svg()
+            for glyph, place in zip(self, self._places(columns or self.columns), strict=True)
+            if not glyph.is_blank
+        }
+        return page_svg(drawings, columns or self.columns, cell=self.cell, margin=MARGIN * self.cell // CELL)
+
+    def _places(self, columns: int) -> list[tuple[int, int]]:
+        """Row and column of each glyph; those that stand apart begin a row of their own."""
+        together = len(self) - self.apart
+        first = math.ceil(together / columns)
+        return [divmod(k, columns) for k in range(together)] + [
+            (first + k // columns, k % columns) for k in range(self.apart)
+        ]
+
     def save(self, path: str | Path, columns: int | None = None) -> None:
-        """Write the grid of `grid`, ``columns`` in a row, as a picture; the ending of ``path`` names the format.
+        """Write the grid as a picture, or as a drawing if ``path`` ends in .svg; one glyph is a drawing without a margin.
 
         Raises:
             TenshoError: unknown format, or a place that cannot be written.
         """
-        save_picture(self.grid(columns), Path(path))
+        path = Path(path)
+        if path.suffix.lower() == ".svg":
+            drawing = self[0].svg() if len(self) == 1 else self.svg(columns)
+            with replaced_file(path) as temporary:
+                temporary.write_text(drawing, encoding="utf-8")
+        else:
+            save_picture(self.grid(columns), path)
 
     def _repr_png_(self) -> bytes:
         return _png(self.grid())
@@ -283,6 +320,14 @@ def check_picture_name(path: Path) -> None:
         raise TenshoError(f"{path} has no ending of a picture format; name it something.png")
     if path.is_dir():
         raise TenshoError(f"{path} is a folder; name a file in it, such as {path / 'dream.png'}")
+
+
+def check_drawing_name(path: Path) -> None:
+    """As `check_picture_name`, of what may be a drawing in SVG too."""
+    if path.suffix.lower() != ".svg":
+        check_picture_name(path)
+    elif path.is_dir():
+        raise TenshoError(f"{path} is a folder; name a file in it, such as {path / 'dream.svg'}")
 
 
 def save_picture(image: Image.Image, path: Path) -> None:

@@ -11,6 +11,7 @@ from tensho.api.compose import compose_all, compose_in_chunks, source_of
 from tensho.api.draw_options import DEFAULTS, DrawOptions
 from tensho.api.load import DEFAULT_COMPOSER, composer_for
 from tensho.api.styles import style_named
+from tensho.bounds import check_total, check_whole
 from tensho.composition.positions import has_attested_positions
 from tensho.errors import TenshoError
 from tensho.finetune.output import find_pipeline
@@ -86,8 +87,8 @@ def dream_all(
     n: int, options: DrawOptions = DEFAULTS, *, progress: Callable[[int], None] | None = None
 ) -> Sheet:
     """See `dream`."""
-    if not 1 <= n <= MOST_AT_ONCE:
-        raise TenshoError(f"cannot dream {n} characters; ask for 1 to {MOST_AT_ONCE:,}")
+    check_whole("-n", n, 1, MOST_AT_ONCE)
+    check_total(n, options.pixels)
     network = _drawing_network(options)
     if network is None or isinstance(network, BrushBase):
         return _dream_of_parts(n, options, progress=progress)

@@ -16,14 +16,15 @@ from tensho.api.dream import between_dreams, dream_all, walk
 from tensho.api.tables import Line
 from tensho.ascii_art.banner import Spacing
 from tensho.atomic import replaced_file
+from tensho.bounds import check_whole
 from tensho.datasets.letters.fonts import letter_fonts
 from tensho.datasets.letters.groups import letter_shapes
 from tensho.errors import TenshoError
 from tensho.export.animation import morph, write_animation
-from tensho.export.book import write_book
+from tensho.export.book import check_pages, write_book
 from tensho.export.figlet_font import figlet_font
 from tensho.export.font import write_font
-from tensho.export.images import read_images, write_images
+from tensho.export.images import KINDS, NAMINGS, ImageKind, Naming, read_images, write_images
 from tensho.export.typeface import LONGEST_FAMILY, FontInfo, Typeface, private_code_points, typeface
 from tensho.export.ufo import write_ufo
 from tensho.fonts.embedding_rights import check_family
@@ -34,7 +35,13 @@ from tensho.text.figlet_font import REQUIRED, RULES, FigletFont, Layout, open_fi
 from tensho.version import __version__
 
 __all__ = [
+    "KINDS",
     "LONGEST_FAMILY",
+    "NAMINGS",
+    "ImageKind",
+    "Naming",
+    "check_animated",
+    "check_pages",
     "export_book",
     "export_figlet_font",
     "export_font",
@@ -57,6 +64,9 @@ FIGLET_SPACINGS: dict[Spacing, Layout] = {
 
 HELD = 6
 """Frames for which each character of an animation stands still."""
+
+MOST_ANIMATED = 256
+"""Characters of an animation."""
 
 INTERPOLATED = 16
 """Frames from one dream to the next through a model's noise."""
@@ -144,11 +154,17 @@ def export_morph(glyphs: Sequence[Glyph], path: Path, *, size: int = 256) -> Non
     """
     if len(glyphs) < 2:
         raise TenshoError("one character cannot turn into another; give two or more, or --walk")
+    check_animated(len(glyphs))
     if any(glyph.outline is not None for glyph in glyphs):
         glyphs = [glyph.resized(size) for glyph in glyphs]
     pairs = zip(glyphs, [*glyphs[1:], glyphs[0]], strict=True)
     moves = [np.concatenate([[a.array] * HELD, morph(a.array, b.array)]) for a, b in pairs]
     write_animation(np.concatenate(moves), path, size=size, pause_ms=60)
+
+
+def check_animated(n: int) -> None:
+    """Raise `TenshoError` unless so many characters can turn into one another; of more, a file would be too large to be shown."""
+    check_whole("the number of characters that are animated", n, 2, MOST_ANIMATED)
 
 
 def export_interpolation(n: int, path: Path, options: DrawOptions = DEFAULTS, *, size: int = 256) -> None:
@@ -157,6 +173,7 @@ def export_interpolation(n: int, path: Path, options: DrawOptions = DEFAULTS, *,
     Raises:
         TenshoError: fewer than two dreams, a model that does not draw from noise alone, or a place that cannot be written.
     """
+    check_animated(n)
     ways = [
         [*[way[0].array] * HELD, *(glyph.array for glyph in way)]
         for way in between_dreams(n, INTERPOLATED, options)
@@ -173,9 +190,11 @@ def export_walk(path: Path, options: DrawOptions = DEFAULTS, *, size: int = 256)
     write_animation(_walk(options), path, size=size)
 
 
-def export_images(glyphs: Sequence[Glyph], folder: Path) -> None:
-    """Write one PNG for each glyph and a manifest; see `tensho.export.images.write_images`."""
-    write_images(glyphs, folder)
+def export_images(
+    glyphs: Sequence[Glyph], folder: Path, *, kind: ImageKind = "png", names: Naming = "character"
+) -> None:
+    """Write one file for each glyph and a manifest; see `tensho.export.images.write_images`."""
+    write_images(glyphs, folder, kind=kind, names=names)
 
 
 def export_figlet_font(

@@ -21,6 +21,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tensho.bounds import check_place, check_whole
 from tensho.composition.bitmaps.draft import draft
 from tensho.errors import TenshoError
 from tensho.fonts.coverage.blocks import RANGES, encoded, is_encoded_ideograph, short_name
@@ -49,6 +50,12 @@ __all__ = [
     "nearest",
     "where_encoded",
 ]
+
+MOST_NEAREST = 10_000
+"""Characters that are named as the nearest."""
+
+MOST_NEAREST = 10_000
+"""Characters that are named as the nearest."""
 
 Query: TypeAlias = "str | Path | Glyph | NDArray[np.float32] | NDArray[np.uint8]"
 
@@ -111,8 +118,7 @@ def look_up(what: Query, k: int = 5) -> LookupResult:
     Raises:
         TenshoError: no such file and no description, a picture without ink, or an array that is no glyph.
     """
-    if k < 1:
-        raise TenshoError(f"cannot look for {k} characters; ask for at least 1")
+    check_whole("-k", k, 1, MOST_NEAREST)
     if isinstance(what, Glyph):
         return _of_glyph(what, k)
     if isinstance(what, np.ndarray):
@@ -122,6 +128,7 @@ def look_up(what: Query, k: int = 5) -> LookupResult:
             return _by_looks(glyph_of_font(what, SIDE), k)
         if not names_picture(what):
             return _of_text(what, k)
+    check_place("a picture, a character or a description", what)
     return _by_looks(read_ink(Path(what)), k)
 
 

