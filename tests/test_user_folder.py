@@ -32,6 +32,7 @@ def test_a_home_that_can_be_written_is_used(monkeypatch, tmp_path):
     assert (tmp_path / "a" / "b.txt").read_text() == "x"
 
 
+@pytest.mark.slow
 def test_a_font_is_drawn_with_where_nothing_can_be_kept(no_home, little_truetype):
     assert tensho.compose("龍", face=little_truetype, size=32).array.max() > 0.5
     assert no_home.read_text() == ""

@@ -26,7 +26,7 @@ def test_what_cannot_be_evaluated_is_said_before_anything_is_measured(glyph_set,
     measured: list[str] = []
     with pytest.raises(TenshoError, match="at least 500"):
         evaluate([], glyph_set, n=499, progress=measured.append)
-    with pytest.raises(TenshoError, match="at least 1"):
+    with pytest.raises(TenshoError, match="must be 1 to"):
         evaluate([], glyph_set, seeds=0, progress=measured.append)
     with pytest.raises(TenshoError, match="unknown model"):
         evaluate(["nobody"], glyph_set, progress=measured.append)

@@ -29,6 +29,33 @@ def test_an_interrupt_in_an_import_that_catches_everything_is_raised_after_it(tm
         time.sleep(10)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_that_a_destructor_loses_is_raised_again():
+    class Closes:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        thing = Closes()
+        del thing
+        time.sleep(10)
+
+
+def test_cleaning_up_behind_an_interrupt_is_not_interrupted():
+    cleaned = []
+
+    def work():
+        try:
+            signal.raise_signal(signal.SIGINT)
+        finally:
+            time.sleep(0.7)  # longer than it takes until an interrupt counts as lost
+            cleaned.append(True)
+
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        work()
+    assert cleaned == [True]
+
+
 def test_elsewhere_it_is_raised_at_once():
     with pytest.raises(KeyboardInterrupt), interruptible():
         signal.raise_signal(signal.SIGINT)
@@ -55,6 +82,7 @@ def test_other_threads_are_left_alone():
     assert ran
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0.3, 1.0])
 def test_ctrl_c_ends_a_command_whenever_it_comes(tmp_path, seconds):
     command = [sys.executable, "-m", "tensho", "dream", "-n", "5000", "-o", "many.png"]

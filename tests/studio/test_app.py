@@ -227,7 +227,7 @@ def test_no_path_from_outside_reaches_the_disk(visitor, home, name):
 def test_the_gallery_keeps_shows_exports_and_forgets(visitor, home):
     client = visitor.client
     assert client.get("/api/gallery").json() == []
-    assert visitor.post("/api/gallery/font.ttf", {}).status_code == 409
+    assert visitor.post("/api/gallery/font.ttf", {"family": "Mine"}).status_code == 409
     drawn = [glyph for ids in ("⿰氵龍", "⿱艹龍") for glyph in visitor.glyphs("compose", ids=ids)]
     names = [visitor.post("/api/gallery", {"glyph": glyph["id"]}).json()["id"] for glyph in drawn]
     kept = client.get("/api/gallery").json()

@@ -1,14 +1,15 @@
 """Ctrl-C that holds from the first line on.
 
-Python raises `KeyboardInterrupt` wherever the program is, and a good deal of a short command's time goes by in imports of other
-people's modules, some of which catch everything around an optional import: there the exception would be lost, and the command
-would go on to its end. So while a module is imported the interrupt waits, and is raised as soon as none is; a second Ctrl-C
-does not wait.
+Python raises `KeyboardInterrupt` wherever the program is. A good deal of a short command's time goes by in imports of other
+people's modules, some of which catch everything around an optional import, and in a destructor or a callback nobody could
+catch it: there the exception is lost, and the command would go on to its end. So while a module is imported the interrupt
+waits, and one that was raised and has got lost is raised again. A second Ctrl-C does not wait.
 """
 
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,28 +17,31 @@ from types import FrameType
 
 __all__ = ["interruptible"]
 
-_AGAIN = 0.05
-"""Seconds until it is looked at again whether a module is being imported."""
+_AGAIN, _LOST = 0.05, 0.5
+"""Seconds until it is looked at again whether a module is being imported, and whether an interrupt has got lost."""
 
 _IMPORT_SYSTEM = "<frozen importlib._bootstrap>"
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """In the block, Ctrl-C raises `KeyboardInterrupt` where nothing catches it by mistake; outside of the main thread, nothing changes."""
+    """In the block, Ctrl-C raises `KeyboardInterrupt` until that has left it; outside of the main thread, nothing changes."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield
         return
-    waiting = False
+    asked = False
 
     def interrupted(number: int, frame: FrameType | None) -> None:
-        nonlocal waiting
-        if _is_importing(frame) and not (waiting and number == signal.SIGINT):
-            waiting = True
+        nonlocal asked
+        again = asked and number == signal.SIGINT
+        asked = asked or number == signal.SIGINT
+        if not asked:
+            return
+        if not again and _is_importing(frame):
             signal.setitimer(signal.ITIMER_REAL, _AGAIN)
             return
-        if number == signal.SIGINT or waiting:
-            waiting = False
+        signal.setitimer(signal.ITIMER_REAL, _LOST)
+        if again or not _is_on_its_way(sys.exc_info()[1]):
             raise KeyboardInterrupt
 
     former = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGALRM)}
@@ -54,4 +58,13 @@ def _is_importing(frame: FrameType | None) -> bool:
         if frame.f_code.co_filename == _IMPORT_SYSTEM:
             return True
         frame = frame.f_back
+    return False
+
+
+def _is_on_its_way(error: BaseException | None) -> bool:
+    """Whether what is being handled is an interrupt, or comes of one: what cleans up behind it is left to do so."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
     return False

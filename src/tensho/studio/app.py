@@ -136,7 +136,7 @@ class _Studio:
         ending = f".{request.path_params['ending']}"
         if ending not in (".ttf", ".otf"):
             raise Refusal("A font ends in .ttf or .otf.", status=404)
-        asked = read({"family": Text(LONGEST_FAMILY, "Tensho")}, await json_body(request))
+        asked = read({"family": Text(LONGEST_FAMILY, "")}, await json_body(request))
         names = await run_in_threadpool(self.gallery.names)
         if not names:
             raise Refusal("The gallery is empty; keep some characters first.", status=409)

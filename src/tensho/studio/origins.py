@@ -29,7 +29,8 @@ _NOT_FROM_ELSEWHERE = frozenset({"same-origin", "none"})
 def is_own_host(host: str, allowed: Sequence[str]) -> bool:
     """Whether a ``Host`` header names this studio: by numbers, as localhost, or by one of the ``allowed`` names."""
     try:
-        name = urlsplit(f"//{host}").hostname or ""
+        parts = urlsplit(f"//{host}")
+        name = "" if "@" in host else parts.hostname or ""
     except ValueError:
         return False
     if name in _ALWAYS or name in {other.lower() for other in allowed}:
