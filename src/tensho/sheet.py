@@ -261,7 +261,7 @@ class Sheet(Sequence[Glyph]):
         return page
 
     def svg(self, columns: int | None = None) -> str:
-        """The grid as a drawing of Bézier curves, laid out as in `grid`; a glyph without ink leaves its place empty.
+        """The grid as a drawing of Bézier curves, ``columns`` in a row as in `grid`; a glyph without ink leaves its place empty.
 
         Raises:
             TenshoError: a glyph is a colour picture.
@@ -284,7 +284,7 @@ class Sheet(Sequence[Glyph]):
         ]
 
     def save(self, path: str | Path, columns: int | None = None) -> None:
-        """Write the grid as a picture, or as a drawing if ``path`` ends in .svg; one glyph is a drawing without a margin.
+        """Write `grid`, ``columns`` in a row, to ``path``: a picture, or a drawing if it ends in .svg, of one glyph without a margin.
 
         Raises:
             TenshoError: unknown format, or a place that cannot be written.

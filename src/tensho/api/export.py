@@ -163,7 +163,7 @@ def export_morph(glyphs: Sequence[Glyph], path: Path, *, size: int = 256) -> Non
 
 
 def check_animated(n: int) -> None:
-    """Raise `TenshoError` unless so many characters can turn into one another; of more, a file would be too large to be shown."""
+    """Raise `TenshoError` unless ``n`` characters can turn into one another; of more, a file would be too large to be shown."""
     check_whole("the number of characters that are animated", n, 2, MOST_ANIMATED)
 
 
