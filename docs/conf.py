@@ -18,8 +18,12 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
     [*(str(ROOT / folder) for folder in ("src", "docs/tutorials", ".")), os.environ.get("PYTHONPATH", "")]
 )
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# The reader's own profile of IPython changes nothing here, and kernels speak of errors alone.
+profile = ROOT / "build/ipython/profile_default"
+profile.mkdir(parents=True, exist_ok=True)
+(profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 40\n")
+os.environ["IPYTHONDIR"] = str(profile.parent)
 
-from jupyter_client.connect import ConnectionFileMixin  # noqa: E402
 from nbclient import NotebookClient  # noqa: E402
 
 from tensho.version import __version__  # noqa: E402
@@ -52,8 +56,6 @@ pygments_style, pygments_dark_style = "friendly", "native"
 myst_enable_extensions = ["dollarmath", "colon_fence", "attrs_inline", "attrs_block"]
 myst_heading_anchors = 3
 
-# Kernels are talked to through files, which nobody else on the machine can read.
-ConnectionFileMixin.transport.default_value = "ipc"
 NotebookClient.startup_timeout.default_value = 300  # a busy machine is slow to start one
 nb_execution_mode = "force"
 nb_execution_in_temp = True

@@ -1,4 +1,4 @@
-"""Every tutorial as a notebook: written beside the pages, with the module that the notebooks import, and all in one archive."""
+"""Every tutorial as a notebook: written beside the pages, with the modules that the notebooks import, and all in one archive."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import jupytext
 from sphinx.application import Sphinx
 
-FOLDER, ARCHIVE, MODULE = "notebooks", "tensho-notebooks.zip", "beside.py"
+FOLDER, ARCHIVE, MODULES = "notebooks", "tensho-notebooks.zip", ("beside.py", "source_lines.py")
 
 
 def write_notebooks(app: Sphinx, failure: Exception | None) -> None:
@@ -24,8 +24,9 @@ def write_notebooks(app: Sphinx, failure: Exception | None) -> None:
             # The site's own link to the notebook means nothing inside it.
             notebook = jupytext.reads(text.replace(link_of(page), ""), fmt="md:myst")
             jupytext.write(notebook, out / f"{page.stem}.ipynb")
-    shutil.copy(source / MODULE, out / MODULE)
-    files = sorted([*out.glob("*.ipynb"), out / MODULE])
+    for module in MODULES:
+        shutil.copy(source / module, out / module)
+    files = sorted([*out.glob("*.ipynb"), *(out / module for module in MODULES)])
     with zipfile.ZipFile(out / ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:
             archive.write(file, f"tensho-notebooks/{file.name}")

@@ -6,7 +6,6 @@ import base64
 import html
 import inspect
 import io
-import textwrap
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 from numpy.typing import NDArray
 from PIL import Image
+from source_lines import bare_source, lines_with
 
 import tensho
 
@@ -36,7 +36,7 @@ HAN = FontProperties(fname=__import__("pylopdf_fonts_jp").sans_path())
 
 def code(of: Callable[..., Any] | type) -> Code:
     """The source of a function, without its docstring."""
-    return Code(_bare_source(of), language="python")
+    return Code(bare_source(of), language="python")
 
 
 def beside(*rows: tuple[str, Callable[..., Any] | type, str]) -> HTML:
@@ -52,7 +52,7 @@ def beside(*rows: tuple[str, Callable[..., Any] | type, str]) -> HTML:
     cells = []
     for said, of, piece in rows:
         cells.append(f'<div class="said"><div>{_with_formulas(said)}</div></div>')
-        line, number = _lines_with(of, piece)
+        line, number = lines_with(of, piece)
         path = Path(inspect.getsourcefile(of) or "")
         where = f"{path.relative_to(PACKAGE.parent).as_posix()}, line {number}"
         cells.append(
@@ -124,35 +124,6 @@ def picture(figure: Figure, dpi: int = 100) -> Image.Image:
 def _array(image: Any) -> NDArray[np.float32]:
     array = np.asarray(getattr(image, "array", image), np.float32)
     return array[0] if array.ndim == 3 and array.shape[0] == 1 else array
-
-
-def _bare_source(of: Callable[..., Any] | type) -> str:
-    lines = textwrap.dedent(inspect.getsource(of)).splitlines()
-    documented = inspect.getdoc(of)
-    if not documented:
-        return "\n".join(lines)
-    first = next(k for k, line in enumerate(lines) if line.lstrip().startswith(('"""', 'r"""')))
-    one_line = lines[first].rstrip().endswith('"""') and lines[first].count('"""') == 2
-    last = (
-        first
-        if one_line
-        else next(k for k in range(first + 1, len(lines)) if lines[k].rstrip().endswith('"""'))
-    )
-    return "\n".join(lines[:first] + lines[last + 1 :])
-
-
-def _lines_with(of: Callable[..., Any] | type, piece: str) -> tuple[str, int]:
-    lines, first = inspect.getsourcelines(of)
-    wanted = [part.strip() for part in piece.strip().splitlines()]
-    found = [
-        k
-        for k in range(len(lines) - len(wanted) + 1)
-        if all(part in lines[k + j] for j, part in enumerate(wanted))
-    ]
-    if len(found) != 1:
-        raise ValueError(f"{getattr(of, '__qualname__', of)} has {len(found)} lines with {piece!r}, not one")
-    some = lines[found[0] : found[0] + len(wanted)]
-    return textwrap.dedent("".join(some)).rstrip(), first + found[0]
 
 
 def _with_formulas(said: str) -> str:
