@@ -13,10 +13,12 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pylopdf_fonts_jp
+import pylopdf_fonts_zh_cn
 from IPython.display import HTML, Code
 from latex2mathml.converter import convert
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 from numpy.typing import NDArray
 from PIL import Image
@@ -30,7 +32,9 @@ set_matplotlib_formats("png", dpi=200)
 plt.rcParams.update({"font.size": 10, "axes.spines.top": False, "axes.spines.right": False})
 
 PACKAGE = Path(tensho.__file__).parent
-HAN = FontProperties(fname=__import__("pylopdf_fonts_jp").sans_path())
+for path in (pylopdf_fonts_jp.sans_path(), pylopdf_fonts_zh_cn.sans_path()):
+    fontManager.addfont(str(path))
+HAN = FontProperties(family=["Noto Sans JP", "Noto Sans SC"])
 """For labels with Chinese characters in a figure."""
 
 
