@@ -23,7 +23,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
@@ -285,18 +284,17 @@ def prepare(folder: Path) -> None:
 
 
 def run(command: Command, folder: Path) -> tuple[int, str, float]:
-    """Run a command of ``tensho`` in a folder, in a process of its own: exit code, what it said, seconds."""
-    began = monotonic()
+    """Run a command of ``tensho`` in a folder, in a process of its own: exit code, what it said, seconds of the processor."""
     receiver, sender = _FORK.Pipe(duplex=False)
     process = _FORK.Process(target=_in_child, args=(as_run(command), folder, sender))
     process.start()
     sender.close()
     try:
-        code, said = receiver.recv()
+        code, said, seconds = receiver.recv()
     except EOFError:
-        code, said = -1, "it ended without a word"
+        code, said, seconds = -1, "it ended without a word", 0.0
     process.join()
-    return code, said, monotonic() - began
+    return code, said, seconds
 
 
 _FORK = multiprocessing.get_context("fork")
@@ -315,7 +313,7 @@ def _in_child(arguments: list[str], folder: Path, sender: Any) -> None:
             code = left.code or 0
         except BaseException as error:
             said.write(f"{type(error).__name__}: {error}")
-    sender.send((code, said.getvalue()))
+    sender.send((code, said.getvalue(), sum(os.times()[:4])))
 
 
 def _run_page(page: Path, prepared: Path) -> list[str]:
