@@ -49,7 +49,9 @@ SUBSTITUTES = {
 """What a command is run with instead: less of the same kind, or what a reader would have."""
 
 SHORTER: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("dream", "--model"): ("-n", "2", "--steps", "2"),
     ("dream",): ("-n", "2"),
+    ("export", "gif", "noise.gif"): ("--steps", "2"),
     ("write",): ("-n", "2"),
     ("ascii",): ("--steps", "2"),
     ("complete",): ("--no-ocr",),
