@@ -156,7 +156,7 @@ FAMILIES = {
         summary="Draws text as ASCII art, in the style of a few letters.",
         draws=False,
         data="lettering",
-        data_help="lettering: FIGlet's fonts, and 400 styles that no font file holds; lettering:N: N such styles.",
+        data_help="lettering: FIGlet's fonts, and styles that no font file holds.",
     ),
     "reader": Family(
         model="tensho.models.reader.network:Reader",

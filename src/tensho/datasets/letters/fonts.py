@@ -38,7 +38,6 @@ from tensho.user_folder import data_home, keep
 
 __all__ = [
     "LETTERS",
-    "SYNTHETIC",
     "LetterFonts",
     "build_letter_fonts",
     "figlet_font",
@@ -58,8 +57,8 @@ _ALIKE, _SHARED = 0.7, 0.1
 _SAME = 0.97
 """Share of the cells, from which on a one-to-one exchange of symbols makes two fonts the same."""
 
-SYNTHETIC = 400
-"""Synthetic styles in the set that drawing uses."""
+_SYNTHETIC = 400
+"""Synthetic fonts in the set."""
 
 _STYLE = "style-"
 
@@ -119,31 +118,25 @@ def _split(family: str) -> Split:
     return "train" if family.startswith(_STYLE) else split_of(family)
 
 
-def letter_fonts_file(synthetic: int = SYNTHETIC) -> Path:
-    """Where the set with so many synthetic styles is kept: one file below TENSHO_HOME or the user's cache."""
-    more = "" if synthetic == SYNTHETIC else f"-{synthetic}"
-    return data_home() / f"lettering-{_FORMAT}{more}.npz"
+def letter_fonts_file() -> Path:
+    """Where the set is kept: one file below TENSHO_HOME or the user's cache."""
+    return data_home() / f"lettering-{_FORMAT}.npz"
 
 
-def letter_fonts(
-    progress: Callable[[int, int], None] | None = None, *, synthetic: int = SYNTHETIC
-) -> LetterFonts:
+def letter_fonts(progress: Callable[[int, int], None] | None = None) -> LetterFonts:
     """The set as it was kept; otherwise read with the help of what is shipped; built, in a minute, if that is of other fonts.
 
     Args:
         progress: called with the fonts done and all to do.
-        synthetic: synthetic styles in it; more of them are for training.
 
     Raises:
         TenshoError: pyfiglet or the faces are not installed.
     """
-    path = letter_fonts_file(synthetic)
+    path = letter_fonts_file()
     none = (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error)  # or one that is damaged
     with suppress(*none), np.load(path, allow_pickle=False) as file:
         return LetterFonts(*_common(file), file["grids"], file["neighbours"], str(file["digest"]))
-    fonts = _read_shipped(progress) if synthetic == SYNTHETIC else None
-    if fonts is None:
-        fonts = build_letter_fonts(synthetic=synthetic, progress=progress)
+    fonts = _read_shipped(progress) or build_letter_fonts(progress=progress)
     keep(path, lambda place: np.savez_compressed(place, grids=fonts.grids, **_about(fonts)))
     return fonts
 
@@ -194,7 +187,7 @@ def _digest(names: Sequence[str], families: Sequence[str], grids: NDArray[np.uin
 def build_letter_fonts(
     *,
     fonts: Sequence[str] | None = None,
-    synthetic: int = SYNTHETIC,
+    synthetic: int = _SYNTHETIC,
     progress: Callable[[int, int], None] | None = None,
 ) -> LetterFonts:
     """Read FIGlet's fonts, drop doubles, find families, and draw the synthetic styles.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.datasets.letters.fonts import LETTERS, SYNTHETIC, LetterFonts, letter_fonts
+from tensho.datasets.letters.fonts import LETTERS, LetterFonts, letter_fonts
 from tensho.errors import TenshoError
 from tensho.fonts.letter_bitmaps import letter_shape
 from tensho.seeds import derived_seed
@@ -155,14 +155,13 @@ class LetterGroups:
 
 
 def training_groups(name: str, report: Callable[[str], object] = lambda _: None) -> LetterGroups:
-    """The groups of letters of the train split's fonts: ``lettering``, or ``lettering:N`` with N synthetic styles.
+    """The groups of letters of the train split's fonts, which are called ``lettering``; there are no others.
 
     Raises:
         TenshoError: ``name`` names other data, or pyfiglet or the faces are not installed.
     """
-    kind, _, styles = name.partition(":")
-    if kind != "lettering" or not (styles.isdecimal() or name == kind):
-        raise TenshoError(f"a letterer learns from lettering or lettering:N, not from {name!r}")
-    groups = LetterGroups(letter_fonts(synthetic=int(styles or SYNTHETIC)), "train")
+    if name != "lettering":
+        raise TenshoError(f"a letterer learns from lettering, not from {name!r}; leave --data out")
+    groups = LetterGroups(letter_fonts(), "train")
     report(f"{len(groups):,} groups of letters of {len(groups.fonts.split('train'))} fonts and styles")
     return groups
