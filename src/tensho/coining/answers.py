@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from tensho.bounds import check_whole
 from tensho.coining.compounds import radical_of
 from tensho.coining.phono_semantic import coin
 from tensho.coining.semantic_parts import is_far, semantic_parts
@@ -88,8 +89,7 @@ def answer(
     Raises:
         TenshoError: the meaning is empty or too long, n is out of range, or not so many can be coined.
     """
-    if not 1 <= n <= MOST:
-        raise TenshoError(f"cannot write {n} characters; ask for 1 to {MOST}")
+    check_whole("-n", n, 1, MOST)
     meaning = clean_prompt(meaning)
     recalled = composer.recall(read_prompt(composer, meaning))
     semantic = semantic_parts(composer, recalled)
