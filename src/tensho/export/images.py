@@ -151,12 +151,10 @@ def _glyph(folder: Path, entry: Any) -> Glyph:
         if path.suffix != ".png":
             side = int(entry["width"])
             if entry.get("outline") is None or not 1 <= side <= _LARGEST:
-                raise TenshoError(f"{path} holds curves that were traced, which are not read; export PNGs")
+                raise TenshoError(f"{folder} lists curves that were traced, which are not read; export PNGs")
             return Glyph.of_facts(np.zeros((1, 1), np.float32), entry).resized(side)
         with Image.open(path) as image:
             alpha = np.asarray(image.getchannel("A"), np.float32)
         return Glyph.of_facts(alpha / np.float32(255), entry)
     except (*UNREADABLE, KeyError, TypeError, AttributeError) as error:
-        raise TenshoError(
-            f"{folder} lists a picture that cannot be read ({error}); export it again"
-        ) from error
+        raise TenshoError(f"{folder} lists a picture that cannot be read; export it again") from error

@@ -88,8 +88,8 @@ class Config:
         """
         try:
             values = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise TenshoError(f"settings are not JSON: {error}; the file is damaged") from error
+        except (ValueError, RecursionError) as error:
+            raise TenshoError("settings are not JSON; the file is damaged") from error
         known = {field.name for field in dataclasses.fields(cls)}
         if not isinstance(values, dict) or not values.keys() <= known:
             extra = sorted(set(values) - known) if isinstance(values, dict) else values
