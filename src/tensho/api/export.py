@@ -76,11 +76,14 @@ def glyphs_to_export(
     n: int,
     options: DrawOptions = DEFAULTS,
     *,
+    first: int = 0,
     ids: Sequence[str] = (),
     folder: Path | None = None,
     lines: Sequence[Line] = (),
 ) -> Sheet:
     """Composed glyphs first, then a table's, then those of a folder that `export_images` wrote, or else ``n`` dreamt ones.
+
+    The dreamt ones are those from place ``first`` of the seed on.
 
     Args:
         n: how many are dreamt if nothing else is given.
@@ -97,7 +100,7 @@ def glyphs_to_export(
     if folder is not None:
         glyphs += read_images(folder)
     elif n or not glyphs:
-        glyphs += dream_all(n, options)
+        glyphs += dream_all(n, options, first=first)
     return Sheet(tuple(glyphs))
 
 

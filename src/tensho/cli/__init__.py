@@ -44,11 +44,15 @@ def _run(arguments: Sequence[str]) -> int:
     # Threads that wait by spinning take the cores from each other as soon as anything else runs.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+    import logging
+
     from typer import Abort, TyperException
 
     from tensho.cli.app import COMMANDS, app_of
     from tensho.errors import TenshoError
 
+    # Of a font that is damaged the command says what it needs to say.
+    logging.getLogger("fontTools").setLevel(logging.CRITICAL)
     try:
         app = app_of(*(arguments[:1] if arguments[:1] and arguments[0] in COMMANDS else COMMANDS))
         code = app(arguments, prog_name="tensho", standalone_mode=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tensho.api.draw_options import DrawOptions
-from tensho.cli.options import Json, draws
+from tensho.cli.options import First, Json, draws
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ __all__ = ["dream"]
 def dream(
     options: DrawOptions,
     n: Annotated[int, typer.Option("-n", "--number", help="How many characters.")] = 16,
+    first: First = 0,
     prompt: Annotated[
         str | None,
         typer.Option(help="What to draw, for a fine-tuned Stable Diffusion checkpoint.", show_default=False),
@@ -70,7 +71,7 @@ def dream(
             prepare(options, quiet=as_json)
         with progress_bar("dreaming", total=n, quiet=as_json) as bar:
             if prompt is None:
-                sheet = dream_all(n, options, progress=bar.advance)
+                sheet = dream_all(n, options, first=first, progress=bar.advance)
             else:
                 sheet = draw_prompt(
                     n,

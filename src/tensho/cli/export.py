@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tensho.api.draw_options import DrawOptions
-from tensho.cli.options import Evaluations, Json, Letterer, LetterSeed, Like, draws
+from tensho.cli.options import Evaluations, First, Json, Letterer, LetterSeed, Like, draws
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
@@ -213,6 +213,7 @@ def images(
     out: Annotated[Path | None, typer.Argument(metavar="OUT", help="The folder for the pictures.")] = None,
     out_option: OutOption = None,
     n: Number = 100,
+    first: First = 0,
     ids: Ids = None,
     kind: Annotated[
         str,
@@ -231,7 +232,7 @@ def images(
     out = _place(out, out_option)
     _check_choice("--format", kind, KINDS)
     _check_choice("--names", names, NAMINGS)
-    glyphs = _glyphs(n, options, ids=ids or ())
+    glyphs = _glyphs(n, options, first=first, ids=ids or ())
     export_images(glyphs, out, kind=kind, names=names)  # type: ignore[arg-type]  # checked
     print(f"{len(glyphs)} pictures → {out}")
 
@@ -318,6 +319,7 @@ def _glyphs(
     n: int,
     options: DrawOptions,
     *,
+    first: int = 0,
     ids: Sequence[str] = (),
     folder: Path | None = None,
     lines: Sequence[Line] = (),
@@ -331,7 +333,7 @@ def _glyphs(
         return sheet_of(lines)
     if ids or (folder is None and not table):
         prepare(options)
-    return glyphs_to_export(0 if table else n, options, ids=ids, folder=folder, lines=lines)
+    return glyphs_to_export(0 if table else n, options, first=first, ids=ids, folder=folder, lines=lines)
 
 
 def _place(out: Path | None, option: Path | None) -> Path:

@@ -27,8 +27,11 @@ from tensho.ids.syntax import CIRCLED, UNKNOWN, Symbol, Tree, parse_symbols, to_
 
 __all__ = ["Description", "read_description", "read_pattern"]
 
-LONGEST = 100_000
+LONGEST = 10_000
 """Characters of a description; the longest that is known of a real one has about thirty."""
+
+_LONGEST_TAG = 200
+"""Characters of a tag behind a description, with what is around it."""
 
 _BRACKETS = str.maketrans("（）［］｛｝＆；＃", "()[]{}&;#")
 _QUOTES = {
@@ -121,6 +124,8 @@ def read_pattern(
 
     What cannot be drawn still says something of a character: ⿰亻② is none without 亻.
     """
+    if len(text) > LONGEST:
+        return None
     start, end = _bounds(text)
     reader = _Reader(definitions or {}, marked, patterns=True)
     try:
@@ -143,7 +148,11 @@ def _bounds(text: str) -> tuple[int, int]:
             end -= 1
         if (found := _LABEL.match(plain, start, end)) and found.end() < end:
             start = found.end()
-        if end - start > 2 and (found := _TAGS.search(plain, start, end)) and found.start() > start:
+        if (
+            end - start > 2
+            and (found := _TAGS.search(plain, max(start, end - _LONGEST_TAG), end))
+            and found.start() > start
+        ):
             stroke = plain[: found.start()].endswith("#")  # #(一-丨) is a part, not a tag
             end = end if stroke else found.start()
         if (end - start > 2 and _QUOTES.get(plain[start]) == plain[end - 1]) or (
