@@ -14,7 +14,7 @@ EXTRAS := dev,data,train,judge,export,sd,studio
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 SOURCES := $(shell find src tests benchmarks tools -name '*.py' -o -name '*.safetensors' -o -name '*.onnx' -o -path 'src/tensho/composition/*' -type f -o -path 'src/tensho/ascii_art/named_styles/*' -type f) pyproject.toml README.md ARCHITECTURE.md $(wildcard docs/*.md docs/*/*.md)
 
-.PHONY: dream test test-fast lint format docs data clean
+.PHONY: dream test test-fast lint types style format docs data clean
 
 dream: $(VENV)/.core
 	$(BIN)/tensho dream --out dream.png
@@ -30,10 +30,16 @@ $(VENV)/.tested: $(VENV)/.dev $(SOURCES)
 test-fast: $(VENV)/.dev lint
 	$(PYTEST) -m "not slow"
 
+# The types take as long as all the others together, so they are checked beside them.
 lint: $(VENV)/.dev
+	$(MAKE) --jobs 2 --output-sync types style
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+style: $(VENV)/.dev
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/reuse lint --quiet || $(BIN)/reuse lint --lines
 	$(BIN)/python -m tools.shipped_files --check
