@@ -85,7 +85,11 @@ async def visit(address: str, number: int, until: float, tally: Tally) -> None:
     """One client's visit."""
     limits = httpx.Limits(max_connections=4)
     headers = {"X-Client": f"client-{number}"}
-    async with httpx.AsyncClient(base_url=address, headers=headers, timeout=600, limits=limits) as client:
+    # Every client at an address of its own, as the whole of 127.0.0.0/8 is this machine.
+    transport = httpx.AsyncHTTPTransport(local_address=f"127.0.1.{number + 1}", limits=limits)
+    async with httpx.AsyncClient(
+        base_url=address, headers=headers, timeout=600, transport=transport
+    ) as client:
         while time.monotonic() < until:
             at_once = 2 if number % GREEDY == 0 else 1
             await asyncio.gather(*(drawing(client, number, tally) for _ in range(at_once)))

@@ -12,9 +12,9 @@ from tensho.models import catalogue
 from tensho.sheet import Sheet, save_picture
 
 DOCS = Path(__file__).parent.parent / "docs"
-NOVEL = ("⿰糸豚", "⿰言森", "⿰金夢", "⿱花火", "⿺走鹿")
+NOVEL = ("⿰糸豚", "⿰言森", "⿰月猫", "⿱花火", "⿰火氷")
 STYLES = ("hei", "sans-sc-thin", "sans-jp-black", "song", "kai", "pen", "rounded", "yusei-magic", "reggae")
-FAMILIES = ("walkback", "walkback-unet", "vae", "gan", "ddpm", "brush")
+FAMILIES = ("walkback", "walkback-unet", "vae", "gan", "ddpm", "ddpm-student", "brush")
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tensho.api.dream import dream
     from tensho.api.load import load
     from tensho.api.lookup import nearest
+    from tensho.api.read import read
     from tensho.api.write import write
     from tensho.sheet import Glyph, Sheet
 
@@ -34,6 +35,7 @@ __all__ = [
     "dream",
     "load",
     "nearest",
+    "read",
     "write",
 ]
 
@@ -49,6 +51,7 @@ _HOMES = {
     "dream": "tensho.api.dream",
     "load": "tensho.api.load",
     "nearest": "tensho.api.lookup",
+    "read": "tensho.api.read",
     "write": "tensho.api.write",
 }
 """Where the public names live; imported when first used, so that `import tensho` costs nothing."""

@@ -41,11 +41,11 @@ class NoiseRows:
         return len(self._generators)
 
     def normal(self, *shape: int) -> NDArray[np.float32]:
-        """The next draw, N(0, 1), float32 with shape (len(self), *shape)."""
+        """The next draw, N(0, 1), float32 with shape (len(self), …), ``shape`` after it."""
         return np.stack([row.standard_normal(shape, np.float32) for row in self._generators])
 
     def uniform(self, *shape: int) -> NDArray[np.float32]:
-        """The next draw, U[0, 1), float32 with shape (len(self), *shape)."""
+        """The next draw, U[0, 1), float32 with shape (len(self), …), ``shape`` after it."""
         return np.stack([row.random(shape, np.float32) for row in self._generators])
 
 
@@ -66,11 +66,11 @@ class SampleNoise:
         return len(self._rows)
 
     def normal(self, *shape: int) -> Tensor:
-        """The next draw, N(0, 1), float32 with shape (len(self), *shape)."""
+        """The next draw, N(0, 1), float32 with shape (len(self), …), ``shape`` after it."""
         return self._tensor(self._rows.normal(*shape))
 
     def uniform(self, *shape: int) -> Tensor:
-        """The next draw, U[0, 1), float32 with shape (len(self), *shape)."""
+        """The next draw, U[0, 1), float32 with shape (len(self), …), ``shape`` after it."""
         return self._tensor(self._rows.uniform(*shape))
 
     def _tensor(self, rows: NDArray[np.float32]) -> Tensor:
@@ -99,12 +99,12 @@ class BlendedNoise(SampleNoise):
         self._times = np.asarray(times, np.float32)
 
     def normal(self, *shape: int) -> Tensor:
-        """The next draw, N(0, 1), float32 with shape (len(self), *shape)."""
+        """The next draw, N(0, 1), float32 with shape (len(self), …), ``shape`` after it."""
         angles = (self._times * np.float32(np.pi / 2)).reshape(-1, *[1] * len(shape))
         blend = np.cos(angles) * self._rows.normal(*shape) + np.sin(angles) * self._others.normal(*shape)
         return self._tensor(blend)
 
     def uniform(self, *shape: int) -> Tensor:
-        """The next draw, U[0, 1), float32 with shape (len(self), *shape)."""
+        """The next draw, U[0, 1), float32 with shape (len(self), …), ``shape`` after it."""
         nearer = (self._times > 0.5).reshape(-1, *[1] * len(shape))
         return self._tensor(np.where(nearer, self._others.uniform(*shape), self._rows.uniform(*shape)))

@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from tensho.fonts.outlines import Bounds, Outline
     from tensho.fonts.placed_part import PlacedPart
 
-__all__ = ["Glyph", "Sheet", "check_picture_name", "save_picture"]
+__all__ = ["Glyph", "Sheet", "check_drawing_name", "check_picture_name", "save_picture"]
 
 CELL = 128
 """Side of a glyph in the grid, in pixels, unless glyphs of another size were asked for."""
 
 MARGIN = 16
 """White space between and around glyphs of that side, in pixels; it grows with them."""
+
+_LINE_GREY = "#999999"
 
 _FACTS = ("model", "seed", "index", "style", "ids", "character", "explanation", "rung", "confidence")
 
@@ -85,7 +87,7 @@ class Glyph:
 
     @classmethod
     def of_outline(cls, outline: Outline, em: Bounds, size: int, **facts: Any) -> Glyph:
-        """A glyph of ``size`` pixels from contours and the em box of their font; ``facts`` are its other fields."""
+        """A glyph of ``size`` pixels from an outline and the em box of its font; ``facts`` are its other fields."""
         return cls(_rasterised(outline, em, size), outline=outline, em=em, **facts)
 
     @classmethod
@@ -147,6 +149,11 @@ class Glyph:
         known = ", ".join(f"{name} {fact}" for name, fact in facts.items() if fact is not None)
         return f"Drawn with tensho: {known}"
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether a grey glyph has no ink."""
+        return self.array.ndim == 2 and float(self.array.max()) < 0.5
+
     def svg(self) -> str:
         """The glyph as a drawing of Bézier curves, its own where it has an outline; see `tensho.fonts.svg`.
 
@@ -194,10 +201,12 @@ class Sheet(Sequence[Glyph]):
     Attributes:
         glyphs: what it shows.
         cell: side of a glyph in the grid, in pixels.
+        apart: how many of the last ones stand in rows of their own, under a line.
     """
 
     glyphs: tuple[Glyph, ...]
     cell: int = CELL
+    apart: int = 0
 
     def __post_init__(self) -> None:
         if not self.glyphs:
@@ -220,7 +229,7 @@ class Sheet(Sequence[Glyph]):
     def __getitem__(self, place: slice) -> Sheet: ...
     def __getitem__(self, place: int | slice) -> Glyph | Sheet:
         if isinstance(place, slice):
-            return dataclasses.replace(self, glyphs=self.glyphs[place])
+            return dataclasses.replace(self, glyphs=self.glyphs[place], apart=0)
         return self.glyphs[place]
 
     def __len__(self) -> int:
@@ -229,26 +238,64 @@ class Sheet(Sequence[Glyph]):
     def __iter__(self) -> Iterator[Glyph]:
         return iter(self.glyphs)
 
+    @property
+    def columns(self) -> int:
+        """Glyphs in a row of the grid, which is as square as it gets."""
+        return math.ceil(math.sqrt(len(self)))
+
     def grid(self, columns: int | None = None) -> Image.Image:
         """All glyphs on one white page, ``columns`` in a row (default: as square as it gets)."""
-        columns = columns or math.ceil(math.sqrt(len(self)))
-        rows = math.ceil(len(self) / columns)
+        columns = columns or self.columns
+        places = self._places(columns)
         margin = MARGIN * self.cell // CELL
         pitch = self.cell + margin
         mode = "RGB" if any(glyph.array.ndim == 3 for glyph in self) else "L"
+        rows = places[-1][0] + 1
         page = Image.new(mode, (columns * pitch + margin, rows * pitch + margin), "white")
-        for k, glyph in enumerate(self):
-            row, column = divmod(k, columns)
+        for glyph, (row, column) in zip(self, places, strict=True):
             page.paste(glyph.resized(self.cell).image, (margin + column * pitch, margin + row * pitch))
+        if self.apart:
+            first = places[len(self) - self.apart][0]
+            middle, thickness = first * pitch + margin // 2, max(1, margin // 8)
+            page.paste(_LINE_GREY, (margin, middle, page.width - margin, middle + thickness))
         return page
 
+    def svg(self, columns: int | None = None) -> str:
+        """The grid as a drawing of Bézier curves, ``columns`` in a row as in `grid`; a glyph without ink leaves its place empty.
+
+        Raises:
+            TenshoError: a glyph is a colour picture.
+        """
+        from tensho.fonts.svg import page_svg  # fontTools, which pictures do without
+
+        drawings = {
+            place: glyph.svg()
+            for glyph, place in zip(self, self._places(columns or self.columns), strict=True)
+            if not glyph.is_blank
+        }
+        return page_svg(drawings, columns or self.columns, cell=self.cell, margin=MARGIN * self.cell // CELL)
+
+    def _places(self, columns: int) -> list[tuple[int, int]]:
+        """Row and column of each glyph; those that stand apart begin a row of their own."""
+        together = len(self) - self.apart
+        first = math.ceil(together / columns)
+        return [divmod(k, columns) for k in range(together)] + [
+            (first + k // columns, k % columns) for k in range(self.apart)
+        ]
+
     def save(self, path: str | Path, columns: int | None = None) -> None:
-        """Write the grid as a picture; the ending of ``path`` names the format.
+        """Write `grid`, ``columns`` in a row, to ``path``: a picture, or a drawing if it ends in .svg, of one glyph without a margin.
 
         Raises:
             TenshoError: unknown format, or a place that cannot be written.
         """
-        save_picture(self.grid(columns), Path(path))
+        path = Path(path)
+        if path.suffix.lower() == ".svg":
+            drawing = self[0].svg() if len(self) == 1 else self.svg(columns)
+            with replaced_file(path) as temporary:
+                temporary.write_text(drawing, encoding="utf-8")
+        else:
+            save_picture(self.grid(columns), path)
 
     def _repr_png_(self) -> bytes:
         return _png(self.grid())
@@ -275,8 +322,16 @@ def check_picture_name(path: Path) -> None:
         raise TenshoError(f"{path} is a folder; name a file in it, such as {path / 'dream.png'}")
 
 
+def check_drawing_name(path: Path) -> None:
+    """As `check_picture_name`, of what may be a drawing in SVG too."""
+    if path.suffix.lower() != ".svg":
+        check_picture_name(path)
+    elif path.is_dir():
+        raise TenshoError(f"{path} is a folder; name a file in it, such as {path / 'dream.svg'}")
+
+
 def save_picture(image: Image.Image, path: Path) -> None:
-    """Write a picture atomically in the format that its ending names.
+    """Write ``image`` to ``path``, whole or not at all, in the format that the ending names.
 
     Raises:
         TenshoError: unknown format, or a place that cannot be written.

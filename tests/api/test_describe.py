@@ -103,7 +103,7 @@ def test_what_shows_no_character_is_refused(what):
 
 
 def test_other_requests_that_make_no_sense_are_refused(weights, tmp_path):
-    with pytest.raises(TenshoError, match="at least 1"):
+    with pytest.raises(TenshoError, match="-k is 0"):
         describe("木", 0, model=weights)
     with pytest.raises(TenshoError, match="gan"):
         describe("木", model="gan")

@@ -16,6 +16,25 @@ def test_a_dream_is_a_sheet_that_can_be_drawn_again(small_weights):
     assert not np.array_equal(sheet[0].array, sheet[1].array)
 
 
+def test_shares_of_a_dream_are_those_of_the_whole(small_weights):
+    whole = tensho.dream(20, model=str(small_weights), seed=3)
+    shares = [
+        glyph
+        for first in range(0, 20, 7)
+        for glyph in tensho.dream(min(7, 20 - first), first=first, model=str(small_weights), seed=3)
+    ]
+    assert [glyph.index for glyph in shares] == [glyph.index for glyph in whole] == list(range(20))
+    assert all(np.array_equal(a.array, b.array) for a, b in zip(shares, whole, strict=True))
+
+
+@pytest.mark.slow
+def test_shares_of_composed_dreams_are_those_of_the_whole():
+    whole = tensho.dream(6, seed=3, size=32)
+    shares = [glyph for first in (0, 3) for glyph in tensho.dream(3, first=first, seed=3, size=32)]
+    assert [(glyph.index, glyph.ids) for glyph in shares] == [(glyph.index, glyph.ids) for glyph in whole]
+    assert all(np.array_equal(a.array, b.array) for a, b in zip(shares, whole, strict=True))
+
+
 @pytest.mark.parametrize("n", [0, -3, 10**9])
 def test_impossible_numbers_are_refused(n):
     with pytest.raises(tensho.TenshoError, match=r"1 to 100,000"):

@@ -20,6 +20,17 @@ def test_help_does_not_import_what_is_heavy():
     assert result.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.parametrize("group", [(), ("export",)])
+def test_a_group_without_a_command_shows_its_help(run, group):
+    code, out, err = run(*group)
+    assert (code, err) == (0, "")
+    assert "Usage: tensho" in out
+
+
+def test_help_names_the_variables(run):
+    assert "TENSHO_HOME" in run("--help")[1]
+
+
 def test_the_command_and_the_module_are_the_same(run):
     result = subprocess.run([sys.executable, "-m", "tensho", "--version"], capture_output=True, text=True)
     assert (result.returncode, result.stdout) == run("--version")[:2]
@@ -33,6 +44,20 @@ def test_dream_draws_a_grid_and_the_same_bytes_again(run, small_weights, tmp_pat
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     with Image.open(tmp_path / "a.png") as picture:
         assert picture.size == (448, 448)
+
+
+def test_dream_draws_curves(run, tmp_path):
+    code, _, _ = run("dream", "-n", 3, "-o", "dream.svg")
+    assert code == 0
+    assert (tmp_path / "dream.svg").read_text().count("<path") == 3
+
+
+def test_styles_of_lettering_are_listed_with_a_letter(run):
+    code, out, _ = run("styles", "--ascii")
+    assert code == 0
+    assert "block" in out
+    assert "##" in out
+    assert {style["name"] for style in json.loads(run("styles", "--ascii", "--json")[1])} >= {"block", "wire"}
 
 
 def test_dream_draws_the_walk(run, small_weights, tmp_path):
@@ -57,6 +82,40 @@ def test_dream_reports_json(run, small_weights):
         ("dream", "-n", "many"),
         ("dream", "--model", "nobody"),
         ("dream", "--steps", "0"),
+        ("dream", "--steps", "1000000000"),
+        ("dream", "--steps", "9" * 400),
+        ("dream", "-n", "1000000000"),
+        ("dream", "-n", "100000", "--size", "4096"),
+        ("dream", "--seed", "9" * 30),
+        ("ascii", "Hi", "--steps", "1000000000"),
+        ("ascii", "Hi", "--width", "1000000000000"),
+        ("write", "moon", "-n", "1000000000"),
+        ("nearest", "龍", "-k", "1000000000"),
+        ("describe", "龍", "-k", "1000000000"),
+        ("data", "build", "--size", "1000000000"),
+        ("data", "build", "--processes", "1000000000"),
+        ("data", "pairs", "--size", "1000000000"),
+        ("data", "pairs", "--processes", "1000000000"),
+        ("evaluate", "gan", "-n", "1000000000000"),
+        ("evaluate", "gan", "--seeds", "1000000000"),
+        ("export", "book", "b.pdf", "--pages", "1000000000"),
+        ("export", "gif", "g.gif", "-n", "1000000000"),
+        ("export", "images", "i", "-n", "1000000000"),
+        ("export", "font", "f.ttf", "-n", "1000000000"),
+        ("export", "flf", "f.flf", "--steps", "1000000000"),
+        ("adapt", "x.ttf", "-n", "1000000000"),
+        ("adapt", "x.ttf", "--minutes", "0"),
+        ("adapt", "x.ttf", "--minutes", "-1"),
+        ("train", "walkback", "--batch-size", "1000000000"),
+        ("train", "walkback", "--size", "1000000000"),
+        ("train", "walkback", "--threads", "1000000000"),
+        ("train", "ddpm", "--blocks", "1000000000"),
+        ("train", "ddpm", "--widths", "1000000000,64"),
+        ("train", "ddpm", "--widths", ",".join(["64"] * 1000)),
+        ("train", "ddpm", "--noise-steps", "1000000000"),
+        ("train", "vae", "--latent", "1000000000"),
+        ("train", "vae", "--beta", "inf"),
+        ("train", "vae", "--widths", "4096,4096,4096,4096"),
         ("dream", "--seed", "x"),
         ("dream", "--no-such-flag"),
         ("dream", "-o", "dream.docx"),

@@ -27,7 +27,7 @@ def fonts():
 @pytest.fixture(autouse=True)
 def little_set(monkeypatch, tmp_path, fonts):
     monkeypatch.setenv("TENSHO_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("tensho.datasets.letters.fonts.build_letter_fonts", lambda progress: fonts)
+    monkeypatch.setattr("tensho.datasets.letters.fonts._read_shipped", lambda progress: fonts)
 
 
 def test_a_banner_is_printed_and_written(run, weights, tmp_path):

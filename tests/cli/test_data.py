@@ -108,7 +108,7 @@ def test_the_contact_sheet_shows_every_face(tmp_path, scans):
     [
         (["build", "--only-given"], "leaves no face"),
         (["build", "--size", "0"], "0 pixels"),
-        (["build", "--processes", "-1"], "-1 processes"),
+        (["build", "--processes", "-1"], "--processes is -1"),
         (["build", "--face", "nowhere.otf"], "no font file nowhere.otf"),
         (["build", "--images", "nowhere"], "no image folder nowhere"),
         (["build", "--characters", "Latin"], "no ideograph"),

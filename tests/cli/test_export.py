@@ -42,7 +42,7 @@ def test_a_folder_becomes_a_font(folder: Path, tmp_path: Path) -> None:
     known = {"code_point": "U+E000", "ids": "⿴囗人", "character": None, "index": 0}
     assert report["glyphs"][0] == {**known, "rung": None, "confidence": None, "donors": []}
     assert ImageFont.truetype(str(tmp_path / "a.ttf"), 20).getname() == ("Frames", "Regular")
-    assert "50 characters" in run("font", tmp_path / "a.ufo", "--from", folder)
+    assert "50 characters" in run("font", "-o", tmp_path / "a.ufo", "--from", folder)
     assert (tmp_path / "a.ufo" / "metainfo.plist").is_file()
 
 
@@ -88,6 +88,12 @@ def test_the_way_between_dreams_goes_through_the_noise_of_a_model(
         (["font", "a.ttf", "--code-points", "E000,XYZ"], "no list of code points"),
         (["book", "a.docx"], "does not end in"),
         (["gif", "a.mp4"], "does not end in"),
+        (["gif"], "say where"),
+        (["book", "a.pdf", "-o", "b.pdf"], "say where"),
+        (["book", "a.pdf", "--pages", "1000000000"], "--pages"),
+        (["gif", "a.gif", "-n", "1000000000"], "2 to 256"),
+        (["images", "a", "--format", "bmp"], "there are png"),
+        (["images", "a", "--names", "poetry"], "there are character"),
         (["font", "a.ttf", "--from", "nowhere"], "no readable"),
     ],
 )

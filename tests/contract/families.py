@@ -17,7 +17,8 @@ from tensho.models.brush.base import BrushConfig
 from tensho.models.composer.base import START
 from tensho.models.composer.network import Composer
 from tensho.models.config import Config
-from tensho.models.ddpm import DdpmConfig
+from tensho.models.ddpm import Ddpm, DdpmConfig
+from tensho.models.ddpm_student import DdpmStudent, DdpmStudentConfig
 from tensho.models.gan import GanConfig
 from tensho.models.letterer import Letterer, LettererConfig, Request
 from tensho.models.reader.network import Reader, ReaderConfig
@@ -134,23 +135,30 @@ def _read(reader: Reader, seed: int) -> Tensor:
     return torch.cat([torch.from_numpy(reader.embed(images)).flatten().double(), torch.tensor(chances)])
 
 
+_DDPM: dict[str, Any] = {
+    "size": 16,
+    "widths": (8, 16),
+    "blocks": 1,
+    "condition_width": 16,
+    "noise_steps": 20,
+    "evaluations": 3,
+    "styles": ("gothic", "mincho"),
+    "style_drop": 0.1,
+}
+
+
+def _student() -> DdpmStudent:
+    student = DdpmStudent(DdpmStudentConfig(**_DDPM, sampler="ddim", substeps=2))
+    student.learn_from(Ddpm(DdpmConfig(**_DDPM)))
+    return student
+
+
 TINY = {
     "brush": _images(
         "brush", BrushConfig(size=16, widths=(8, 16), blocks=1, condition_width=16, evaluations=2)
     ),
-    "ddpm": _images(
-        "ddpm",
-        DdpmConfig(
-            size=16,
-            widths=(8, 16),
-            blocks=1,
-            condition_width=16,
-            noise_steps=20,
-            evaluations=3,
-            styles=("gothic", "mincho"),
-            style_drop=0.1,
-        ),
-    ),
+    "ddpm": _images("ddpm", DdpmConfig(**_DDPM)),
+    "ddpm-student": Tiny(_student, _image_batch, lambda model, seed: model.sample(3, seed=seed)),
     "gan": _images(
         "gan",
         GanConfig(

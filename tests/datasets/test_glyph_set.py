@@ -220,7 +220,7 @@ def test_other_files_are_never_replaced(face, tmp_path):
         ({"size": 8}, "8 pixels"),
         ({"size": 4096}, "4096 pixels"),
         ({"size": -64}, "-64 pixels"),
-        ({"processes": 0}, "by 0 processes"),
+        ({"processes": 0}, "--processes is 0"),
         ({"characters": "Latin"}, "no ideograph"),
         ({"characters": "水"}, "has none of these characters"),
         ({"characters": "三"}, "draws nothing"),

@@ -4,6 +4,7 @@ import dataclasses
 import gzip
 import pickle
 import struct
+import tracemalloc
 import warnings
 from contextlib import suppress
 
@@ -80,6 +81,34 @@ def test_truncated_mnist_is_noticed(digits, part, zipped):
     broken.write_bytes(content[: int(len(content) * part)])
     with pytest.raises(TenshoError, match="download"):
         mnist(folder, "train")
+
+
+def test_a_bomb_is_not_unpacked(digits):
+    """A small file of 40 MB of zeros, whose header says that it holds 7 pictures, is read up to their end."""
+    folder, _ = digits
+    path = folder / "train-images-idx3-ubyte"
+    content = gzip.compress(path.read_bytes() + bytes(40_000_000), 1)
+    path.unlink()
+    path.with_suffix(".gz").write_bytes(content)
+    tracemalloc.start()
+    with pytest.raises(TenshoError, match="truncated or damaged"):
+        mnist(folder, "train")
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
+
+
+def test_a_header_that_lies_asks_for_no_memory(digits):
+    folder, _ = digits
+    (folder / "train-images-idx3-ubyte").write_bytes(bytes([0, 0, 8, 3]) + b"\xff" * 12)
+    with pytest.raises(TenshoError, match="are read at most"):
+        mnist(folder, "train")
+
+
+def test_a_pickle_that_makes_room_for_nothing_is_refused(photographs):
+    folder, *_ = photographs
+    (folder / "test_batch").write_bytes(b"\x80\x02Nr\xff\xff\xff\x0f.")  # LONG_BINPUT at place 268 million
+    with pytest.raises(TenshoError, match="more memory than"):
+        cifar10(folder, "test")
 
 
 def test_mnist_of_the_wrong_kind(digits):

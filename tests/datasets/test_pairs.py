@@ -149,7 +149,7 @@ def test_another_recipe_replaces_the_set_and_other_files_stay(pairs, tmp_path):
     [
         ({"size": 60}, "60 pixels"),
         ({"size": 4096}, "4096 pixels"),
-        ({"processes": 0}, "0 processes"),
+        ({"processes": 0}, "--processes is 0"),
         ({"origin": "scans"}, "faces, strokes or both"),
         ({"characters": "abc"}, "none of these characters"),
     ],

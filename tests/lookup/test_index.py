@@ -114,7 +114,7 @@ def test_other_bad_queries_are_refused(tmp_path):
         look_up(np.zeros((64, 64), np.float32))
     with pytest.raises(TenshoError, match="shape"):
         look_up(np.zeros((3, 64, 64), np.float32))
-    with pytest.raises(TenshoError, match="at least 1"):
+    with pytest.raises(TenshoError, match="-k is 0"):
         look_up("好", k=0)
 
 

@@ -251,6 +251,14 @@ def test_a_resumed_run_ends_as_one_that_never_stopped(tmp_path):
     assert all(torch.equal(stopped[key], whole[key]) for key in whole)
 
 
+def test_contrast_multiplies_the_log_odds_of_ink():
+    torch.manual_seed(0)
+    soft = Gan(TINY)
+    steep = Gan(dataclasses.replace(TINY, contrast=3.0))
+    steep.load_state_dict(soft.state_dict())
+    torch.testing.assert_close(steep.sample(2), (3 * soft.sample(2).logit()).sigmoid(), atol=1e-5, rtol=0)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("loss", "penalty"), [("bce", "r1"), ("relativistic", "r1r2")])
 def test_the_modes_of_a_mixture_are_found(loss, penalty, tmp_path):

@@ -1,6 +1,8 @@
 import shutil
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 import tensho
 from tensho.errors import TenshoError
@@ -39,3 +41,34 @@ def test_a_file_and_a_run_folder_are_names_too(small_weights, tmp_path):
 def test_names_of_nothing_are_refused(name):
     with pytest.raises(TenshoError):
         tensho.load(name)
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"family": "walkback", "config": '{"size": 4096, "features": 4096, "levels": 6}'},
+        {"family": "gan", "config": '{"generator_widths": [4096, 4096, 4096, 4096]}'},
+        {"family": "vae", "config": '{"latent": 1000000000}'},
+        {"family": "ddpm", "config": '{"blocks": 1000000000}'},
+        {"family": "ddpm", "config": "[" * 100_000},
+        {"family": "ddpm", "config": "nan"},
+    ],
+)
+def test_settings_that_lie_get_no_memory(tmp_path, metadata):
+    path = tmp_path / "w.safetensors"
+    save_file({"w": torch.zeros(3)}, path, metadata)
+    with pytest.raises(TenshoError):
+        tensho.load(str(path))
+    if metadata["config"][0] != "{":
+        with pytest.raises(TenshoError, match="holds no settings"):
+            catalogue.Weights.read(path).summary()
+
+
+@pytest.mark.parametrize(("seen", "told"), [("20", 20), ("²", None), ("-1", None), ("9" * 5000, None)])
+def test_numbers_of_a_stranger_are_read_with_care(tmp_path, seen, told):
+    path = tmp_path / "w.safetensors"
+    save_file({"w": torch.zeros(3)}, path, {"family": "gan", "images_seen": seen})
+    path.with_suffix(".md").write_bytes(b"\xff card")
+    weights = catalogue.Weights.read(path)
+    assert weights.images_seen == told
+    assert "card" in weights.card

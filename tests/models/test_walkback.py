@@ -130,6 +130,21 @@ def test_a_trajectory_ends_where_the_dream_does(model, cycles):
     assert torch.equal(walk.outputs[-1], model.draw(SampleNoise(0, range(2)), steps=cycles))
 
 
+def test_a_dream_that_is_cooled_ends_in_falling_noise(model):
+    """As the same chain, and then five more steps by one factor from 0.8 to 0.05, and one without noise."""
+    cooled = type(model)(dataclasses.replace(model.config, cooling=5, cooling_from=0.8)).eval()
+    cooled.load_state_dict(model.eval().state_dict())
+    noise = SampleNoise(3, range(2))
+    with torch.no_grad():
+        y = model.dream(noise, num_cycles=2)
+        for kt in (0.8, 0.4, 0.2, 0.1, 0.05, 0.0):
+            y = model(y + kt * noise.normal(1, 16, 16))
+    torch.testing.assert_close(cooled.dream(SampleNoise(3, range(2)), num_cycles=2), y, atol=1e-4, rtol=0)
+    walk = cooled.trajectory(SampleNoise(3, range(2)), steps=2)
+    assert len(walk.levels) == 2 * len(model.schedule) + 6
+    assert torch.equal(walk.outputs[-1], cooled.draw(SampleNoise(3, range(2)), steps=2))
+
+
 @pytest.mark.parametrize("kt", [[], [0.1, -1.0], [float("nan")], [float("inf")]])
 def test_schedules_that_make_no_sense_are_refused(model, kt):
     with pytest.raises(TenshoError):
@@ -147,6 +162,8 @@ def test_schedules_that_make_no_sense_are_refused(model, kt):
         {"temperatures": 1},
         {"max_temperature": 0.0},
         {"cycles": 0},
+        {"cooling": -1},
+        {"cooling_from": 0.01},
     ],
 )
 def test_settings_that_make_no_sense_are_refused(change):

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
+from starlette.testclient import TestClient
 
 import tensho
 from tensho.api.styles import STYLE_NAMES
 from tensho.sheet import Glyph
+from tensho.studio.app import create_app
 from tensho.studio.pictures import Recent
 
 OUTSIDE = [
@@ -81,7 +83,7 @@ def test_exact_lettering_needs_no_weights(visitor):
 
 def test_a_plan_follows_the_typing(visitor):
     def plan(ids):
-        return visitor.client.get("/api/plan", params={"ids": ids}).json()
+        return visitor.post("/api/plan", {"ids": ids}).json()
 
     assert "1 more part" in plan("⿰氵")["message"]
     whole = plan("⿰氵胡")
@@ -145,7 +147,61 @@ def test_addresses_that_are_not_there(visitor):
     assert visitor.post("/api/draw/nothing", {}).status_code == 404
     assert client.get("/api/nothing").status_code == 404
     assert client.put("/api/gallery").status_code == 405
-    assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.0.0.1:80", "localhost", "LOCALHOST:7860", "[::1]:7860", "192.168.0.7"]
+)
+def test_the_studio_answers_to_its_own_names(visitor, host):
+    assert visitor.client.get("/", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "", "[", "a@localhost", "1.2.3.4.5"],
+)
+def test_a_page_that_lets_its_own_name_resolve_to_this_machine_gets_nothing(visitor, host):
+    for path in ("/", "/api/studio"):
+        assert visitor.client.get(path, headers={"Host": host}).status_code == 400
+
+
+def test_a_name_can_be_allowed(home):
+    client = TestClient(create_app(home=home, hosts=["draw.example.org"]), base_url="http://draw.example.org")
+    assert client.get("/").status_code == 200
+    assert client.get("/", headers={"Host": "other.example.org"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:8080"},
+    ],
+)
+def test_a_page_from_elsewhere_starts_no_work(visitor, headers):
+    for method, path in (
+        ("GET", "/api/landscape"),
+        ("GET", "/api/parts"),
+        ("POST", "/api/plan"),
+        ("POST", "/api/draw/dream"),
+        ("POST", "/api/gallery/font.ttf"),
+        ("DELETE", "/api/gallery/0123456789abcdef"),
+    ):
+        assert visitor.client.request(method, path, headers=headers).status_code == 403
+    assert visitor.client.get("/", headers=headers).status_code == 200  # by a link
+
+
+def test_the_own_page_is_let_in(visitor):
+    headers = {"Sec-Fetch-Site": "same-origin", "Origin": "http://127.0.0.1"}
+    assert visitor.client.get("/api/studio", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/gallery/font.ttf", "/api/plan", "/api/draw/dream"])
+def test_what_computes_is_no_address_that_a_picture_could_have(visitor, path):
+    assert visitor.client.get(path).status_code in (404, 405)
 
 
 def test_the_page_comes_from_here_alone(visitor):
@@ -171,7 +227,7 @@ def test_no_path_from_outside_reaches_the_disk(visitor, home, name):
 def test_the_gallery_keeps_shows_exports_and_forgets(visitor, home):
     client = visitor.client
     assert client.get("/api/gallery").json() == []
-    assert client.get("/api/gallery/font.ttf").status_code == 409
+    assert visitor.post("/api/gallery/font.ttf", {"family": "Mine"}).status_code == 409
     drawn = [glyph for ids in ("⿰氵龍", "⿱艹龍") for glyph in visitor.glyphs("compose", ids=ids)]
     names = [visitor.post("/api/gallery", {"glyph": glyph["id"]}).json()["id"] for glyph in drawn]
     kept = client.get("/api/gallery").json()
@@ -179,11 +235,11 @@ def test_the_gallery_keeps_shows_exports_and_forgets(visitor, home):
     assert client.get(f"/api/gallery/{names[0]}.svg").text.startswith("<svg")
     with Image.open(home / "gallery" / f"{names[0]}.png") as picture:
         assert picture.size == (128, 128)
-    font = client.get("/api/gallery/font.otf", params={"family": "Mine 天"})
+    font = visitor.post("/api/gallery/font.otf", {"family": "Mine 天"})
     made = TTFont(io.BytesIO(font.content))
     assert made["name"].getDebugName(1) == "Mine 天"
     assert {ord("瀧"), ord("蘢")} <= made.getBestCmap().keys()
-    assert client.get("/api/gallery/font.ttf", params={"family": "x" * 32}).json()["field"] == "family"
+    assert visitor.post("/api/gallery/font.ttf", {"family": "x" * 32}).json()["field"] == "family"
     for name in names:
         assert client.delete(f"/api/gallery/{name}").status_code == 204
     assert client.delete(f"/api/gallery/{names[0]}").status_code == 404

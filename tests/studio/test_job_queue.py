@@ -5,7 +5,7 @@ import pytest
 
 from tensho.errors import TenshoError
 from tensho.studio.fields import Refusal
-from tensho.studio.job_queue import MOST_EACH, MOST_WAITING, JobQueue
+from tensho.studio.job_queue import MOST_EACH, MOST_OF_ADDRESS, MOST_WAITING, JobQueue
 
 
 def worked(scenario):
@@ -37,8 +37,9 @@ def test_visitors_take_turns_whatever_one_of_them_asks_for():
         first = queue.enter("door", lambda send: gate.wait(10))
         while first.events.qsize() < 2:  # its position, and that it has begun
             await asyncio.sleep(0.001)
-        all_queued = [queue.enter("greedy", job("greedy 1")), queue.enter("greedy", job("greedy 2"))]
-        all_queued += [queue.enter(name, job(name)) for name in ("b", "c")]
+        # Greedy gives itself a new name each time.
+        all_queued = [queue.enter(f"greedy {k}", job(f"greedy {k}"), address="greedy") for k in (1, 2)]
+        all_queued += [queue.enter("me", job(name), address=name) for name in ("b", "c")]
         gate.set()
         return await asyncio.gather(*(heard(queue, queued) for queued in all_queued))
 
@@ -49,6 +50,26 @@ def test_visitors_take_turns_whatever_one_of_them_asks_for():
         p == sorted(p, reverse=True)[: len(p)] for p in positions[2:]
     )
     assert max(positions[1]) == 4  # behind the one at work, its own first, and both others
+
+
+def test_visitors_of_one_address_take_turns_too():
+    order, gate = [], threading.Event()
+
+    def job(name):
+        return lambda send: order.append(name)
+
+    async def scenario(queue):
+        first = queue.enter("door", lambda send: gate.wait(10))
+        while first.events.qsize() < 2:
+            await asyncio.sleep(0.001)
+        names = ("a 1", "a 2", "b 1", "b 2")
+        all_queued = [queue.enter(name[0], job(name), address="house") for name in names]
+        all_queued.append(queue.enter("me", job("far"), address="far"))
+        gate.set()
+        await asyncio.gather(*(heard(queue, queued) for queued in all_queued))
+
+    worked(scenario)
+    assert order == ["a 1", "far", "b 1", "a 2", "b 2"]
 
 
 def test_a_visitor_who_leaves_makes_room_and_stops_the_work():
@@ -91,10 +112,15 @@ def test_the_line_is_bounded():
         with pytest.raises(Refusal) as refused:
             queue.enter("greedy", lambda send: None)
         assert refused.value.status == 429
-        for k in range(MOST_WAITING - MOST_EACH):
-            queue.enter(f"visitor {k}", lambda send: None)
+        for k in range(MOST_OF_ADDRESS - MOST_EACH):
+            queue.enter(f"another name {k}", lambda send: None)
         with pytest.raises(Refusal) as refused:
-            queue.enter("one more", lambda send: None)
+            queue.enter("yet another name", lambda send: None)
+        assert refused.value.status == 429
+        for k in range(MOST_WAITING - MOST_OF_ADDRESS):
+            queue.enter("me", lambda send: None, address=f"address {k}")
+        with pytest.raises(Refusal) as refused:
+            queue.enter("one more", lambda send: None, address="one more")
         assert refused.value.status == 503
         gate.set()
 

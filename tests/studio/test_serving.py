@@ -3,6 +3,8 @@ import socket
 import pytest
 
 from tensho.cli import main
+from tensho.errors import TenshoError
+from tensho.studio import serving
 
 
 @pytest.fixture
@@ -27,3 +29,18 @@ def test_a_place_that_cannot_be_listened_on_is_one_line(capsys, taken, host, por
     assert err.startswith("tensho: error: ")
     assert err.count("\n") == 1
     assert says in err
+
+
+@pytest.mark.parametrize(
+    ("host", "warned"), [("127.0.0.1", False), ("::1", False), ("localhost", False), ("0.0.0.0", True)]
+)
+def test_whoever_listens_to_others_is_warned(monkeypatch, host, warned):
+    served, lines = [], []
+    monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: served.append(sockets))
+    try:
+        serving.serve(host, 0, served.append, warn=lines.append)
+    except TenshoError as error:  # a machine without IPv6
+        pytest.skip(str(error))
+    assert len(served) == 2
+    assert bool(lines) == warned
+    assert all("no password" in line for line in lines)

@@ -1,4 +1,5 @@
 import io
+import struct
 import zipfile
 from contextlib import suppress
 
@@ -97,3 +98,28 @@ def test_a_font_that_is_not_there_is_refused(tmp_path, monkeypatch, name):
     (tmp_path / "folder.flf").mkdir()
     with pytest.raises(TenshoError):
         open_figlet_font(name)
+
+
+@pytest.mark.parametrize("place", ["offset", "name", "data"])
+def test_a_damaged_zip_is_refused(place):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.flf", b"flf2a$ 1 1 1 0 0\n" * 100)
+    content = bytearray(packed.getvalue())
+    directory = content.index(b"PK\x01\x02")
+    if place == "offset":
+        content[-10:-6] = struct.pack("<I", 0x7FFFFFFF)
+    elif place == "name":
+        content[directory + 42 : directory + 46] = struct.pack("<I", 0xFFFFFF00)
+    else:
+        content[40:60] = b"\xff" * 20
+    with pytest.raises(TenshoError, match="damaged"):
+        parse_figlet_font(bytes(content), "f")
+
+
+def test_a_zip_bomb_is_not_unpacked():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.flf", bytes(40_000_000))
+    with pytest.raises(TenshoError, match="larger than 16 MB"):
+        parse_figlet_font(packed.getvalue(), "f")

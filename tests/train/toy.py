@@ -9,7 +9,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -175,7 +176,10 @@ def _die_writing(name: str, countdown: int) -> None:
     module.save_file = save_half
 
 
-def main() -> None:
+def program(arguments: list[str], environment: Mapping[str, str]) -> None:
+    """Train a toy as a process of its own does, with these arguments and additions to the environment."""
+    warnings.simplefilter("error")
+    os.environ.update(environment)
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--precision", default="fp32")
@@ -184,11 +188,12 @@ def main() -> None:
     parser.add_argument("--die-writing", nargs=2)
     parser.add_argument("--slow", action="store_true", help="take a twentieth of a second for each step")
     parser.add_argument("--without-noise", action="store_true", help="and without batch norm")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.die_in_step is not None:
         ToyDenoiser.before_step = staticmethod(partial(_die_in_step, options.die_in_step))
     if options.die_writing is not None:
-        _die_writing(options.die_writing[0], int(options.die_writing[1]))
+        name, countdown = options.die_writing
+        _die_writing(name, int(countdown))
     if options.slow:
         ToyDenoiser.before_step = staticmethod(lambda step: time.sleep(0.05))
     try:
@@ -197,7 +202,3 @@ def main() -> None:
     except KeyboardInterrupt as stop:
         print(stop, file=sys.stderr)
         sys.exit(130)
-
-
-if __name__ == "__main__":
-    main()

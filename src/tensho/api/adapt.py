@@ -13,14 +13,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
-from math import nan
+from math import inf, nan
 from pathlib import Path
 from typing import NamedTuple, cast
 
 import numpy as np
 
 from tensho.api.scans import Survey, survey
+from tensho.bounds import check_whole
 from tensho.datasets.building import build
 from tensho.datasets.drafted_glyphs import DraftedGlyphs, build_drafts, drafts_folder
 from tensho.errors import TenshoError
@@ -36,8 +38,8 @@ from tensho.train.settings import RunSettings
 
 __all__ = ["Adapted", "adapt"]
 
-LEAST, HELD_OUT = 100, 100
-"""Characters: the fewest that are learned from, and the most that the result is measured on."""
+LEAST, MOST, HELD_OUT = 100, 100_000, 100
+"""Characters: the fewest and the most that are learned from, and the most that the result is measured on."""
 
 _LOOK = 64  # pixels in which it is seen whether a character has ink
 
@@ -79,7 +81,7 @@ def adapt(
     model: str = "brush",
     seed: int = 0,
     threads: int = 0,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> Adapted:
     """Teach a brush how a font is drawn; the same call again resumes.
 
@@ -87,23 +89,23 @@ def adapt(
         font: a TTF, OTF or TTC file; ``fonts.ttc#1`` is the second face of a collection; or a folder of scans.
         out: folder of the run, which also gets the glyphs and their drafts; None: ``runs/`` and the font's name.
         n: characters to learn from, at most; those are chosen by ``seed`` that can be taken apart into parts.
-        minutes: how long to train.
+        minutes: how long to train, besides drafting before and measuring after, about a minute for 10,000 characters.
         model: the brush to begin with.
         seed: of the choice of characters and of the training.
         threads: CPU threads; 0: as many as torch thinks best.
-        progress: told the drafts done and all to do, before training begins.
+        progress: told the stage, how much of it is done and all that is to do; of the training itself its own bar tells.
 
     Raises:
         TenshoError: no font, fewer than 100 characters to learn from in one, no scans in the folder, or ``model`` is no brush.
     """
+    if not 0 < minutes < inf:
+        raise TenshoError(f"--minutes is {minutes:g}, but must be more than 0")
     settings = RunSettings(
         seed=seed, minutes=minutes, threads=threads, log_every=20, save_every=200, sample_every=0
     )
-    settings.require(minutes > 0, f"--minutes is {minutes}, but must be positive")
-    settings.require(n >= LEAST, f"-n is {n}, but at least {LEAST} characters are needed")
-    settings.check()
+    check_whole("-n", n, LEAST, MOST)
     face = load_face(font)
-    found = survey(face, progress) if Path(font).is_dir() else None
+    found = survey(face, partial(progress, "drawing without itself")) if Path(font).is_dir() else None
     if found is not None and (few := len(_chosen(face, "train", n, _LOOK, seed))) < LEAST:
         return Adapted(None, few, 0, nan, nan, nan, nan, 0, found)
     begun = loading.load(model, runtime="torch")
@@ -118,14 +120,16 @@ def adapt(
     place = folder / "glyphs"
     others = _chosen(face, "validation", HELD_OUT, begun.config.size, seed)
     glyphs = build([face], size=begun.config.size, folder=place, characters="".join(characters + others))
-    drafts = build_drafts(glyphs, [face], drafts_folder(place), progress=progress)
+    drafts = build_drafts(glyphs, [face], drafts_folder(place), progress=partial(progress, "drafts"))
     learned, held_out = (DraftedGlyphs(glyphs, drafts, split) for split in ("train", "validation"))
     # Bent glyphs stand for faces that do not exist; this one does.
     brush = fresh_model(Brush, dataclasses.replace(begun.config, distort=0.0, adversarial=0.0), seed=seed)
     brush.load_state_dict(begun.state_dict())
     settings = dataclasses.replace(settings, start_from=model)
     trained = train(brush, learned, RECIPE, settings, folder, preset="adapted")
-    draft, before, now, ink = _compared(held_out, begun, cast("Brush", trained.model))
+    draft, before, now, ink = _compared(
+        held_out, begun, cast("Brush", trained.model), partial(progress, "measuring what was learned")
+    )
     return Adapted(
         trained.weights, len(learned), len(held_out), draft, before, now, ink, trained.images_seen, found
     )
@@ -143,13 +147,26 @@ def _chosen(face: Face, split: str, n: int, size: int, seed: int) -> list[str]:
     return list(islice((known[k] for k in order if renderer.render(known[k]) is not None), n))
 
 
-def _compared(data: DraftedGlyphs, begun: Brush, learned: Brush) -> tuple[float, float, float, float]:
+def _compared(
+    data: DraftedGlyphs, begun: Brush, learned: Brush, progress: Callable[[int, int], object]
+) -> tuple[float, float, float, float]:
     """draft, before, now and ink of `Adapted`; not a number where there is nothing to compare."""
     if len(data) == 0:
         return (nan,) * 4
     batch = data.batch(np.arange(len(data)))
     true, own = (batch[name].float() / 255 for name in ("image", "own_draft"))
     given = {"draft": batch["draft"], "own_draft": batch["own_draft"]}  # in no named style
-    before, now = (brush.sample(len(data), condition=given).to(true.device) for brush in (begun, learned))
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(done, 2 * len(data))
+
+    progress(0, 2 * len(data))
+    before, now = (
+        brush.sample(len(data), condition=given, progress=advance).to(true.device)
+        for brush in (begun, learned)
+    )
     one, two, three = (float((drawn - true).abs().sum() / true.sum()) for drawn in (own, before, now))
     return one, two, three, float(now.sum() / true.sum())

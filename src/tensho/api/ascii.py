@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from tensho.api.draw_options import MOST_SEED
 from tensho.ascii_art.banner import SPACINGS, Spacing, banner
 from tensho.ascii_art.comments import LANGUAGES, check_language, commented
 from tensho.ascii_art.exact import EXACT, Exact, exact_letter
@@ -23,12 +24,14 @@ from tensho.ascii_art.reference import read_reference
 from tensho.ascii_art.styles import (
     NAMED_STYLES,
     Style,
+    letters_of_style,
     named_style,
     random_style_of_seed,
     style_like,
     style_of_letters,
 )
 from tensho.atomic import replaced_file
+from tensho.bounds import MOST_STEPS, check_text, check_whole
 from tensho.datasets.letters.fonts import LetterFonts, letter_fonts
 from tensho.datasets.letters.groups import letter_shapes
 from tensho.errors import TenshoError
@@ -57,9 +60,13 @@ __all__ = [
     "is_number",
     "letterer",
     "space_of",
+    "style_samples",
 ]
 
 DEFAULT_LETTERER = "letterer"
+
+_MOST_COLUMNS = 100_000
+"""Of a banner."""
 
 _MOST_LETTERS = 512
 """Different letters of one text, at most."""
@@ -197,6 +204,8 @@ def ascii(
         TenshoError: nothing to draw, a character that no face at hand has, a width too small for a letter, an
             unknown style, font, layout or model, or a reference or font that cannot be read.
     """
+    check_text("what to draw", text)
+    check_whole("--seed", seed, -MOST_SEED, MOST_SEED)
     text = text.removeprefix("\ufeff")
     paragraphs = _paragraphs(text)
     letters = list(Counter(letter for words in paragraphs for word in words for letter in word))
@@ -206,6 +215,8 @@ def ascii(
         )
     chosen_layout = layout or ("apart" if font is None else "font")
     _check(letters, width, chosen_layout, SPACINGS if font is None else FIGLET_LAYOUTS, justification)
+    if steps is not None:
+        check_whole("--steps", steps, 1, MOST_STEPS)
     if font is not None:
         lines = figlet_banner(
             text,
@@ -291,8 +302,17 @@ def is_number(style: str) -> bool:
 
 
 def space_of(style: Style) -> int:
-    """Blank columns between words."""
+    """Blank columns between the words of a banner in this ``style``."""
     return max(2, round(style.metric.em * 0.5))
+
+
+def style_samples() -> dict[str, str]:
+    """The styles that come with the package by name, each with the first of the letters that say it, as lines."""
+    letters = {name: next(iter(letters_of_style(name).values())) for name in NAMED_STYLES}
+    return {
+        name: "\n".join(line.rstrip() for line in lines_of(letter)).strip("\n")
+        for name, letter in letters.items()
+    }
 
 
 def check_colours(gradient: str | None, background: str | None) -> None:
@@ -310,8 +330,7 @@ def _check(
 ) -> None:
     if not letters:
         raise TenshoError("there is nothing to draw; give a text with at least one letter")
-    if width < 1:
-        raise TenshoError(f"--width is {width}, but at least 1 column is needed")
+    check_whole("--width", width, 1, _MOST_COLUMNS)
     if layout not in layouts:
         raise TenshoError(f"unknown layout {layout!r}; there are {', '.join(layouts)}")
     if justification not in (None, *JUSTIFICATIONS):

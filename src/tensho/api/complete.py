@@ -30,7 +30,7 @@ from tensho.fonts.faces import load_face
 from tensho.fonts.outline_reader import OutlineReader
 from tensho.ids.kindred import Kindred
 from tensho.ids.sources import fingerprint
-from tensho.user_folder import data_home
+from tensho.user_folder import kept_folder
 from tensho.version import __version__
 
 __all__ = ["Completed", "complete"]
@@ -164,7 +164,7 @@ def complete(
 
 
 def _opened(font: Path | str) -> _Font:
-    source = open_completable(font, data_home() / "complete")
+    source = open_completable(font, kept_folder("complete"))
     sample = sorted(source.characters)[:: max(1, len(source.characters) // _SAMPLE)]
     with closing(source.read()) as opened:
         return _Font(
@@ -216,7 +216,7 @@ def _attempts(
 
     if version is None:
         return attempt_all(missing, make, None, progress)
-    with open_journal(data_home() / "complete" / f"{source.key}-{version}.jsonl") as journal:
+    with open_journal(kept_folder("complete") / f"{source.key}-{version}.jsonl") as journal:
         return attempt_all(missing, make, journal, progress)
 
 

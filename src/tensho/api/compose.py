@@ -17,7 +17,7 @@ from tensho.ids.syntax import to_string
 from tensho.models.brush.base import BrushBase
 from tensho.sheet import Glyph, Sheet
 
-__all__ = ["compose", "compose_all", "compose_in_chunks", "source_of"]
+__all__ = ["compose", "compose_all", "compose_in_chunks", "encoded_glyph", "source_of"]
 
 
 def compose(
@@ -102,12 +102,18 @@ def compose_all(
 
 
 def source_of(options: DrawOptions) -> Face | str:
-    """The face, or the style whose parts are shipped, that is to be drawn in.
+    """The face, or the style whose parts are shipped, that ``options`` say is to be drawn in.
 
     Raises:
         TenshoError: the style is unknown, or the font cannot be read.
     """
     return style_named(options.style) if options.face is None else load_face(options.face)
+
+
+def encoded_glyph(character: str, options: DrawOptions = DEFAULTS) -> Glyph | None:
+    """The glyph that the style or the face of ``options`` itself has for a character; None if it has none, or is painted."""
+    composer = composer_of(source_of(options), options)
+    return None if composer is None else composer.draw_encoded(character, options.pixels)
 
 
 def compose_in_chunks(

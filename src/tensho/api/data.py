@@ -60,13 +60,27 @@ def build_drafts(
     processes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> GlyphSet:
-    """Draft the characters of a glyph set in those of its sources that are fonts, into `drafts_folder`."""
+    """Draft the characters of a glyph set in those of its sources that are fonts; a brush learns from both.
+
+    Args:
+        glyphs: the set; the drafts have its size.
+        faces: its sources; folders of pictures among them have no drafts.
+        folder: of the set; the drafts go into its `drafts_folder`.
+        processes: that draw; default: one a core.
+        progress: called with the drafts that are done and all of them.
+
+    Returns:
+        The drafts as a glyph set, one for each glyph of a font.
+
+    Raises:
+        TenshoError: the folder cannot be written.
+    """
     fonts = [face for face in faces if isinstance(face, Face)]
     return build_drafts_of(glyphs, fonts, drafts_folder(folder), processes=processes, progress=progress)
 
 
 def write_contact_sheet(glyphs: GlyphSet, path: Path) -> None:
-    """Write a picture of every face of a glyph set.
+    """Write a picture of every face of the set ``glyphs``.
 
     Raises:
         TenshoError: ``path`` does not end in .png, or cannot be written.

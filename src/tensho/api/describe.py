@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tensho.bounds import check_place, check_whole
 from tensho.composition.part_places import PartPlace, part_places
 from tensho.errors import TenshoError
 from tensho.fonts.faces import Face, default_faces, load_face
@@ -36,6 +37,9 @@ __all__ = [
 ]
 
 DEFAULT_READER = "reader"
+
+MOST_DESCRIPTIONS = 64
+"""Of one character; none is likely beyond the first few."""
 
 _SPELLINGS = 2
 """Readings for each description that is asked for, since several may be spellings of one structure."""
@@ -84,13 +88,17 @@ def describe(
 def describe_glyphs(
     glyphs: Iterable[NDArray[np.uint8]], k: int = 5, *, model: str = DEFAULT_READER
 ) -> list[list[Description]]:
-    """The likeliest descriptions of each glyph, uint8 (H, W) of any size, ink = 255 on 0.
+    """The likeliest descriptions of each of several glyphs, k of each, as `describe` gives them.
+
+    Args:
+        glyphs: uint8 (H, W) of any size, ink = 255 on 0.
+        k: how many of each, 1 or more.
+        model: shipped weights, a weight file or the folder of a run.
 
     Raises:
-        TenshoError: k is not positive, a glyph has no ink, or no such weights.
+        TenshoError: k is out of range, a glyph has no ink, or no such weights.
     """
-    if k < 1:
-        raise TenshoError(f"cannot give {k} descriptions; ask for at least 1")
+    check_whole("-k", k, 1, MOST_DESCRIPTIONS)
     glyphs = list(glyphs)
     if not glyphs:
         return []
@@ -110,6 +118,7 @@ def show_ink(what: Shown, *, face: Path | str | None = None) -> NDArray[np.uint8
         return one_glyph(what.array)
     if isinstance(what, np.ndarray):
         return one_glyph(what)
+    check_place("a picture or a character", what)
     if isinstance(what, Path) or names_picture(what):
         return read_ink(Path(what))
     if len(what) != 1 or not is_ideograph(ord(what)):

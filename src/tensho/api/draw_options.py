@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tensho.bounds import MOST_STEPS, check_whole
 from tensho.errors import TenshoError
 
-__all__ = ["DEFAULTS", "DEFAULT_BRUSH", "DEFAULT_SIZE", "OUTLINES", "DrawOptions"]
+__all__ = ["DEFAULTS", "DEFAULT_BRUSH", "DEFAULT_SIZE", "MOST_SEED", "OUTLINES", "RUNTIMES", "DrawOptions"]
 
 DEFAULT_BRUSH = "brush"
 """The weights that paint where none are named."""
@@ -15,8 +16,13 @@ DEFAULT_BRUSH = "brush"
 DEFAULT_SIZE = 128
 """Side of a glyph in pixels: twice what the brush looks at."""
 
+RUNTIMES = ("torch", "onnx")
+"""What can compute a model."""
+
 OUTLINES = "outlines"
 """What draws a glyph that no network has painted, in the place of a model's name."""
+
+MOST_SEED = (1 << 63) - 1
 
 _SIZES = 16, 4096
 """Smallest and largest side of a glyph, in pixels."""
@@ -35,8 +41,8 @@ class DrawOptions:
         face: a font file instead of a style: the characters as that font would have them. ``FONT.ttc#1`` is the second
             face of a collection, ``FONT.ttf#wght=700`` an instance of a variable font, and a folder holds scans, each
             named after its character as 永.png or U+6C38.png.
-        seed: any integer; the same one draws the same characters.
-        steps: how long to sample, in the model's own unit; None: its default.
+        seed: a whole number of at most 63 bits; the same one draws the same characters.
+        steps: how long to sample, in the model's own unit, 1 to 1,024; None: its default.
         size: side of a glyph in pixels, 16 to 4096, 1024 if it is painted; None: `DEFAULT_SIZE`, or what the model was
             trained on.
         model: name of shipped weights, a ``.safetensors`` file, or the folder of a training run; None: see above.
@@ -44,7 +50,7 @@ class DrawOptions:
             whichever starts sooner where no network paints.
 
     Raises:
-        TenshoError: both a style and a face, or a size out of range.
+        TenshoError: both a style and a face, or a number out of range.
     """
 
     style: str | None = None
@@ -58,9 +64,12 @@ class DrawOptions:
     def __post_init__(self) -> None:
         if self.style is not None and self.face is not None:
             raise TenshoError("give a style or a face, not both")
-        smallest, largest = _SIZES
-        if not smallest <= self.pixels <= largest:
-            raise TenshoError(f"cannot draw glyphs of {self.size} pixels; ask for {smallest} to {largest}")
+        if self.runtime not in (None, *RUNTIMES):
+            raise TenshoError(f"unknown runtime {self.runtime!r}; there are {' and '.join(RUNTIMES)}")
+        check_whole("--size", self.pixels, *_SIZES)
+        check_whole("--seed", self.seed, -MOST_SEED, MOST_SEED)
+        if self.steps is not None:
+            check_whole("--steps", self.steps, 1, MOST_STEPS)
 
     @property
     def pixels(self) -> int:

@@ -11,6 +11,7 @@ from tensho.api.compose import compose_all, compose_in_chunks, source_of
 from tensho.api.draw_options import DEFAULTS, DrawOptions
 from tensho.api.load import DEFAULT_COMPOSER, composer_for
 from tensho.api.styles import style_named
+from tensho.bounds import check_total, check_whole
 from tensho.composition.positions import has_attested_positions
 from tensho.errors import TenshoError
 from tensho.finetune.output import find_pipeline
@@ -53,10 +54,14 @@ DEFAULT_WALKER = "walkback"
 MOST_AT_ONCE = 100_000
 """Characters of one call; they are all held in memory."""
 
+MOST_INDEX = 10**12
+"""Of the first of them."""
+
 
 def dream(
     n: int = 16,
     *,
+    first: int = 0,
     model: str | None = DEFAULTS.model,
     style: str | None = DEFAULTS.style,
     face: str | Path | None = DEFAULTS.face,
@@ -72,6 +77,7 @@ def dream(
 
     Args:
         n: how many, 1 to 100,000.
+        first: index of the first one: what is drawn in shares, by several processes or machines, is the same as in one go.
         model, style, face, seed, steps, size, runtime: see `tensho.api.draw_options.DrawOptions`; style, face and size
             are for outlines and brushes, other models draw what they were trained on.
         progress: called with the number of glyphs that each finished chunk adds.
@@ -79,21 +85,30 @@ def dream(
     Raises:
         TenshoError: a number out of range, or a model that is unknown or damaged.
     """
-    return dream_all(n, DrawOptions(style, face, seed, steps, size, model, runtime), progress=progress)
+    options = DrawOptions(style, face, seed, steps, size, model, runtime)
+    return dream_all(n, options, first=first, progress=progress)
 
 
 def dream_all(
-    n: int, options: DrawOptions = DEFAULTS, *, progress: Callable[[int], None] | None = None
+    n: int,
+    options: DrawOptions = DEFAULTS,
+    *,
+    first: int = 0,
+    progress: Callable[[int], None] | None = None,
 ) -> Sheet:
     """See `dream`."""
-    if not 1 <= n <= MOST_AT_ONCE:
-        raise TenshoError(f"cannot dream {n} characters; ask for 1 to {MOST_AT_ONCE:,}")
+    check_whole("-n", n, 1, MOST_AT_ONCE)
+    check_whole("--first", first, 0, MOST_INDEX)
+    check_total(n, options.pixels)
     network = _drawing_network(options)
     if network is None or isinstance(network, BrushBase):
-        return _dream_of_parts(n, options, progress=progress)
+        return _dream_of_parts(n, options, first=first, progress=progress)
     condition = _style_condition(network, n, options)
-    images = network.sample(n, seed=options.seed, steps=options.steps, condition=condition, progress=progress)
-    return Sheet.from_tensor(images, model=options.weights, seed=options.seed)
+    images = network.sample(
+        n, seed=options.seed, first=first, steps=options.steps, condition=condition, progress=progress
+    )
+    drawn = Sheet.from_tensor(images, model=options.weights, seed=options.seed)
+    return Sheet(tuple(dataclasses.replace(glyph, index=first + glyph.index) for glyph in drawn))
 
 
 def dream_in_chunks(n: int, options: DrawOptions = DEFAULTS) -> Iterator[Glyph]:
@@ -168,7 +183,7 @@ def draw_prompt(
 
 
 def draw_walk(options: DrawOptions = DEFAULTS) -> Image.Image:
-    """The picture of how glyph 0 of a seed came to be: each step's input above its output.
+    """The picture of how glyph 0 of the seed of ``options`` came to be: each step's input above its output.
 
     Raises:
         TenshoError: the model is unknown or damaged, or does not draw step by step.
@@ -204,6 +219,11 @@ def walk(options: DrawOptions = DEFAULTS) -> Trajectory:
 def walk_cycles(cycles: int, *, seed: int = 0, model: str = DEFAULT_WALKER) -> Iterator[Trajectory]:
     """Walk a walkback up and down its noise levels, from noise on: the steps of each cycle as soon as it is done.
 
+    Args:
+        cycles: times up and down, 1 or more.
+        seed: of the noise.
+        model: weights of a walkback.
+
     Raises:
         TenshoError: the weights are missing, or of another family.
     """
@@ -229,13 +249,14 @@ def _dream_of_parts(
     n: int,
     options: DrawOptions = DEFAULTS,
     *,
+    first: int = 0,
     composer: str = DEFAULT_COMPOSER,
     progress: Callable[[int], None] | None = None,
 ) -> Sheet:
     """Draw ``n`` characters of known parts, each where it can stand, of which none is encoded or looks like one that is."""
     network = composer_for(options, composer)
-    descriptions = dream_structures(network, n, seed=options.seed, accept=is_worth_drawing)
-    return compose_all(descriptions, options, progress=progress)
+    descriptions = dream_structures(network, n, seed=options.seed, first=first, accept=is_worth_drawing)
+    return compose_all(descriptions, options, first=first, progress=progress)
 
 
 def _dreamt_condition(brush: Brush, options: DrawOptions = DEFAULTS) -> dict[str, Tensor]:
@@ -253,7 +274,7 @@ def _dreamt_condition(brush: Brush, options: DrawOptions = DEFAULTS) -> dict[str
 
 
 def is_worth_drawing(ids: str) -> bool:
-    """Whether a dream is kept: its parts stand where they can, and no encoded character is this one or looks like it."""
+    """Whether the description ``ids`` is kept as a dream: its parts stand where they can, and no encoded character is this one or looks like it."""
     tree = parse(ids)
     # The cheaper question first: most of what is not kept is encoded.
     return not exists(tree) and has_attested_positions(tree) and is_new(ids)

@@ -16,14 +16,15 @@ from tensho.api.dream import between_dreams, dream_all, walk
 from tensho.api.tables import Line
 from tensho.ascii_art.banner import Spacing
 from tensho.atomic import replaced_file
+from tensho.bounds import check_whole
 from tensho.datasets.letters.fonts import letter_fonts
 from tensho.datasets.letters.groups import letter_shapes
 from tensho.errors import TenshoError
 from tensho.export.animation import morph, write_animation
-from tensho.export.book import write_book
+from tensho.export.book import check_pages, write_book
 from tensho.export.figlet_font import figlet_font
 from tensho.export.font import write_font
-from tensho.export.images import read_images, write_images
+from tensho.export.images import KINDS, NAMINGS, ImageKind, Naming, read_images, write_images
 from tensho.export.typeface import LONGEST_FAMILY, FontInfo, Typeface, private_code_points, typeface
 from tensho.export.ufo import write_ufo
 from tensho.fonts.embedding_rights import check_family
@@ -34,7 +35,13 @@ from tensho.text.figlet_font import REQUIRED, RULES, FigletFont, Layout, open_fi
 from tensho.version import __version__
 
 __all__ = [
+    "KINDS",
     "LONGEST_FAMILY",
+    "NAMINGS",
+    "ImageKind",
+    "Naming",
+    "check_animated",
+    "check_pages",
     "export_book",
     "export_figlet_font",
     "export_font",
@@ -58,6 +65,9 @@ FIGLET_SPACINGS: dict[Spacing, Layout] = {
 HELD = 6
 """Frames for which each character of an animation stands still."""
 
+MOST_ANIMATED = 256
+"""Characters of an animation."""
+
 INTERPOLATED = 16
 """Frames from one dream to the next through a model's noise."""
 
@@ -66,11 +76,21 @@ def glyphs_to_export(
     n: int,
     options: DrawOptions = DEFAULTS,
     *,
+    first: int = 0,
     ids: Sequence[str] = (),
     folder: Path | None = None,
     lines: Sequence[Line] = (),
 ) -> Sheet:
     """Composed glyphs first, then a table's, then those of a folder that `export_images` wrote, or else ``n`` dreamt ones.
+
+    The dreamt ones are those from place ``first`` of the seed on.
+
+    Args:
+        n: how many are dreamt if nothing else is given.
+        options: what to draw with.
+        ids: descriptions to compose.
+        folder: that `export_images` wrote.
+        lines: of a table, as `tensho.api.tables.compose_table` drew them.
 
     Raises:
         TenshoError: what `tensho.compose`, `tensho.dream` or `tensho.export.images.read_images` raises.
@@ -80,7 +100,7 @@ def glyphs_to_export(
     if folder is not None:
         glyphs += read_images(folder)
     elif n or not glyphs:
-        glyphs += dream_all(n, options)
+        glyphs += dream_all(n, options, first=first)
     return Sheet(tuple(glyphs))
 
 
@@ -130,18 +150,24 @@ def export_book(
 
 
 def export_morph(glyphs: Sequence[Glyph], path: Path, *, size: int = 256) -> None:
-    """Animate how each character turns into the next, and the last into the first.
+    """Animate in ``path`` how each character turns into the next, and the last into the first, ``size`` pixels wide.
 
     Raises:
         TenshoError: fewer than two glyphs, or a place that cannot be written.
     """
     if len(glyphs) < 2:
         raise TenshoError("one character cannot turn into another; give two or more, or --walk")
+    check_animated(len(glyphs))
     if any(glyph.outline is not None for glyph in glyphs):
         glyphs = [glyph.resized(size) for glyph in glyphs]
     pairs = zip(glyphs, [*glyphs[1:], glyphs[0]], strict=True)
     moves = [np.concatenate([[a.array] * HELD, morph(a.array, b.array)]) for a, b in pairs]
     write_animation(np.concatenate(moves), path, size=size, pause_ms=60)
+
+
+def check_animated(n: int) -> None:
+    """Raise `TenshoError` unless ``n`` characters can turn into one another; of more, a file would be too large to be shown."""
+    check_whole("the number of characters that are animated", n, 2, MOST_ANIMATED)
 
 
 def export_interpolation(n: int, path: Path, options: DrawOptions = DEFAULTS, *, size: int = 256) -> None:
@@ -150,6 +176,7 @@ def export_interpolation(n: int, path: Path, options: DrawOptions = DEFAULTS, *,
     Raises:
         TenshoError: fewer than two dreams, a model that does not draw from noise alone, or a place that cannot be written.
     """
+    check_animated(n)
     ways = [
         [*[way[0].array] * HELD, *(glyph.array for glyph in way)]
         for way in between_dreams(n, INTERPOLATED, options)
@@ -158,7 +185,7 @@ def export_interpolation(n: int, path: Path, options: DrawOptions = DEFAULTS, *,
 
 
 def export_walk(path: Path, options: DrawOptions = DEFAULTS, *, size: int = 256) -> None:
-    """Animate how the first character of a seed comes out of noise.
+    """Animate in ``path`` how the first character of the seed of ``options`` comes out of noise, ``size`` pixels wide.
 
     Raises:
         TenshoError: the model is unknown or does not draw step by step, or the place cannot be written.
@@ -166,9 +193,11 @@ def export_walk(path: Path, options: DrawOptions = DEFAULTS, *, size: int = 256)
     write_animation(_walk(options), path, size=size)
 
 
-def export_images(glyphs: Sequence[Glyph], folder: Path) -> None:
-    """Write one PNG for each glyph and a manifest; see `tensho.export.images.write_images`."""
-    write_images(glyphs, folder)
+def export_images(
+    glyphs: Sequence[Glyph], folder: Path, *, kind: ImageKind = "png", names: Naming = "character"
+) -> None:
+    """Write one file for each glyph and a manifest; see `tensho.export.images.write_images`."""
+    write_images(glyphs, folder, kind=kind, names=names)
 
 
 def export_figlet_font(

@@ -11,7 +11,7 @@ __all__ = ["use_ids_data"]
 
 
 def use_ids_data(paths: Sequence[str | Path]) -> None:
-    """Use these tables in all that follows, in place of those that were named before.
+    """Use the tables at ``paths`` in all that follows, in place of those that were named before.
 
     They are read leniently, so that those of BabelStone, CHISE, cjkvi and bai can be used as they are; what
     `TENSHO_IDS_DATA` names and what lies in the folder ``ids`` of the user's configuration is used besides. See

@@ -47,7 +47,7 @@ def palette() -> list[dict[str, str]]:
 
 
 def preview(ids: str) -> dict[str, Any]:
-    """Where the parts of a description go: boxes in the unit square, y downwards; the draft as a drawing; and the
+    """Where the parts of the description ``ids`` go: boxes in the unit square, y downwards; the draft as a drawing; and the
     encoded characters of this structure. Of one that cannot be drawn, as any is while it is typed, a message.
     """
     try:
@@ -67,7 +67,7 @@ def preview(ids: str) -> dict[str, Any]:
 
 
 def check_description(ids: str) -> None:
-    """Raise `TenshoError` if a description is malformed or cannot be laid out."""
+    """Raise `TenshoError` if the description ``ids`` is malformed or cannot be laid out."""
     layout(expand(parse(ids)))
 
 

@@ -77,7 +77,7 @@ class LookedUp:
 
 
 def is_table(text: str) -> bool:
-    """Whether an argument names a file that may be a table of descriptions."""
+    """Whether ``text`` names a file that may be a table of descriptions."""
     try:
         return Path(text).suffix.lower() in _ENDINGS or (len(text) > 1 and Path(text).is_file())
     except (OSError, ValueError):
@@ -123,7 +123,7 @@ def look_up_table(path: Path, k: int = 1, *, progress: Callable[[int], None] | N
 
 
 def lines_of(sheet_or_lines: Iterable[Line]) -> Iterator[Line]:
-    """The lines that ask for something."""
+    """Those of ``sheet_or_lines`` that ask for something."""
     return (line for line in sheet_or_lines if line.outcome not in ("blank", "comment"))
 
 
@@ -134,7 +134,7 @@ def counted(lines: Iterable[Line]) -> dict[str, int]:
 
 
 def sheet_of(lines: Iterable[Line]) -> Sheet:
-    """The glyphs of a table.
+    """The glyphs of the ``lines`` of a table.
 
     Raises:
         TenshoError: nothing was drawn.

@@ -23,6 +23,7 @@ __all__ = [
     "TELLING",
     "Grid",
     "Style",
+    "letters_of_style",
     "named_style",
     "random_style_of_seed",
     "style_like",
@@ -136,9 +137,18 @@ def named_style(name: str, fonts: LetterFonts) -> Style:
     Raises:
         TenshoError: there is none of that name.
     """
+    return style_of_letters(letters_of_style(name), fonts)
+
+
+def letters_of_style(name: str) -> dict[str, Grid]:
+    """The letters that say a style that comes with the package.
+
+    Raises:
+        TenshoError: there is none of that name.
+    """
     if name not in NAMED_STYLES:
         raise TenshoError(
             f"unknown style {name!r}; there are {', '.join(NAMED_STYLES)}, and every number is one"
         )
     file = files("tensho.ascii_art") / "named_styles" / f"{name}.txt"
-    return style_of_letters(parse_reference(file.read_text(encoding="utf-8")), fonts)
+    return parse_reference(file.read_text(encoding="utf-8"))

@@ -24,7 +24,10 @@ def adapt(
             help="A TTF, OTF or TTC file, or a folder of scans named 永.png or U+6C38.png.",
         ),
     ],
-    minutes: Annotated[float, typer.Option(help="How long to train.")] = 6.0,
+    minutes: Annotated[
+        float,
+        typer.Option(help="How long to train, besides drafting before and measuring after: about a minute."),
+    ] = 6.0,
     n: Annotated[int, typer.Option("-n", help="Characters to learn from, at most.")] = 10_000,
     model: Annotated[str, typer.Option(help="Weights of a brush to begin with.")] = "brush",
     seed: Annotated[int, typer.Option(help="Of the choice of characters and of the training.")] = 0,
@@ -42,14 +45,14 @@ def adapt(
     """
     from tensho.api.adapt import adapt as learn
     from tensho.api.scans import told as lines
-    from tensho.cli.report import print_json, progress_bar
+    from tensho.cli.report import print_json, stage_bars
 
-    if not as_json and not font.is_dir():
+    if not as_json and font.is_file():
         print(
             f"{font} has outlines of its own: `tensho compose ⿰氵龍 --face {font}` draws with them, unadapted",
             file=sys.stderr,
         )
-    with progress_bar("drafts") as progress:
+    with stage_bars() as progress:
         told = learn(
             font, out, n=n, minutes=minutes, model=model, seed=seed, threads=threads, progress=progress
         )

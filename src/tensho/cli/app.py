@@ -20,6 +20,7 @@ _MODULES = {
     "ascii": "ascii",
     "nearest": "nearest",
     "describe": "describe",
+    "read": "read",
     "evaluate": "evaluate",
     "models": "models",
     "styles": "styles",
@@ -39,6 +40,8 @@ def app_of(*names: str) -> typer.Typer:
     app = typer.Typer(
         name="tensho",
         help="Chinese characters that do not exist: dreamt up, drawn, checked and handed over.",
+        epilog="TENSHO_HOME names the folder for what is built, kept and configured; without it that goes to the user's "
+        "cache and configuration. TENSHO_IDS_DATA names tables of descriptions that are used too.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,

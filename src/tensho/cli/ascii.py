@@ -26,7 +26,7 @@ def ascii(
     style: Annotated[
         str | None,
         typer.Option(
-            help="A named style (an unknown name lists them), or a number: each is a style of its own.",
+            help="A named style, see `tensho styles --ascii`, or a number: each is a style of its own.",
             show_default="the number of --seed",
         ),
     ] = None,
@@ -134,7 +134,7 @@ def ascii(
             progress=progress,
         )
     shown = art.text if comment is None else art.comment(comment)
-    if out is not None:
+    if out is not None and str(out) != "-":  # it is printed anyway
         with replaced_file(out) as temporary:
             temporary.write_text(shown + "\n", encoding="utf-8")
     for picture in pictures:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +11,6 @@ from tensho.cli.options import IdsData, Json, use
 
 if TYPE_CHECKING:
     from tensho.api.complete import Completed
-    from tensho.cli.report import Progress
 
 __all__ = ["complete"]
 
@@ -75,18 +73,10 @@ def complete(
 ) -> None:
     """Add the characters that a font lacks, as outlines in its own design; the same command again resumes."""
     from tensho.api.complete import complete as add
-    from tensho.cli.report import print_json, progress_bar
+    from tensho.cli.report import print_json, stage_bars
 
     use(ids_data)
-    with ExitStack() as stack:
-        bars: dict[str, Progress] = {}
-
-        def progress(stage: str, done: int, total: int) -> None:
-            if stage not in bars:
-                stack.close()  # one bar at a time
-                bars[stage] = stack.enter_context(progress_bar(stage, total=total, quiet=as_json))
-            bars[stage](done, total)
-
+    with stage_bars(quiet=as_json) as progress:
         completed = add(
             font,
             out,

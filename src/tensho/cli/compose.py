@@ -32,9 +32,9 @@ def compose(
             help="A table of descriptions, such as those of BabelStone, CHISE, cjkvi and bai; each line is answered.",
         ),
     ] = None,
-    out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes; .svg for one.")] = Path(
-        "compose.png"
-    ),
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="Where the picture goes: .png, .svg or another; - for stdout.")
+    ] = Path("compose.png"),
     as_json: Json = False,
 ) -> None:
     """Draw exactly the characters that descriptions of their parts ask for."""
@@ -48,59 +48,52 @@ def compose(
         print_lines,
         progress_bar,
         refused,
+        result_place,
         show,
         told_of,
     )
     from tensho.errors import TenshoError
-    from tensho.sheet import check_picture_name
+    from tensho.sheet import check_drawing_name
 
     ids = ids or []
     if file is None and len(ids) == 1 and is_table(ids[0]):
         file, ids = Path(ids[0]), []
     if bool(ids) == (file is not None):
         raise TenshoError("give descriptions such as ⿰氵龍, or a file of them with --file")
-    drawing = out.suffix.lower() == ".svg"
-    if drawing and len(ids) != 1:
-        raise TenshoError(
-            f"{out} can hold one character, not {len(ids) or 'a table'}; compose them one by one, or as a .png"
-        )
-    if not drawing:
-        check_picture_name(out)
-    prepare(options, quiet=as_json)
-    lines: list[Line] = []
-    if file is None:
-        sheet = compose_all(ids, options)
-    else:
-        with progress_bar("composing", quiet=as_json) as bar:
-            lines = compose_table(file, options, progress=bar.advance)
-        if not as_json:
-            print_lines(lines_of(lines))
-        sheet = sheet_of(lines)
-    if drawing:
-        sheet[0].save(out)
-    else:
-        sheet.save(out)
-    if as_json:
-        glyphs = [
-            {
-                "ids": glyph.ids,
-                "character": glyph.character,
-                "model": glyph.model,
-                "notes": list(glyph.notes),
-                **told_of(glyph),
-            }
-            for glyph in sheet
-        ]
-        facts = {"model": options.model, "style": sheet[0].style, "seed": options.seed}
-        table = {} if file is None else {"lines": counted(lines), "refused": refused(lines)}
-        print_json({"out": str(out), **facts, **table, "glyphs": glyphs})
-        return
-    show(sheet)
-    if file is None:
-        for glyph in sheet:
-            print(f"{glyph.ids}  {encoded(glyph)}; {drawn_from(glyph)}")
-            for note in glyph.notes:
-                print(f"  {note}")
-    else:
-        print(", ".join(f"{count} {outcome}" for outcome, count in counted(lines).items() if count))
-    print(f"{len(sheet)} drawn in {sheet[0].style} → {out}")
+    with result_place(out) as place:
+        check_drawing_name(place)
+        prepare(options, quiet=as_json)
+        lines: list[Line] = []
+        if file is None:
+            sheet = compose_all(ids, options)
+        else:
+            with progress_bar("composing", quiet=as_json) as bar:
+                lines = compose_table(file, options, progress=bar.advance)
+            if not as_json:
+                print_lines(lines_of(lines))
+            sheet = sheet_of(lines)
+        sheet.save(place)
+        if as_json:
+            glyphs = [
+                {
+                    "ids": glyph.ids,
+                    "character": glyph.character,
+                    "model": glyph.model,
+                    "notes": list(glyph.notes),
+                    **told_of(glyph),
+                }
+                for glyph in sheet
+            ]
+            facts = {"model": options.model, "style": sheet[0].style, "seed": options.seed}
+            table = {} if file is None else {"lines": counted(lines), "refused": refused(lines)}
+            print_json({"out": str(out), **facts, **table, "glyphs": glyphs})
+            return
+        show(sheet)
+        if file is None:
+            for glyph in sheet:
+                print(f"{glyph.ids}  {encoded(glyph)}; {drawn_from(glyph)}")
+                for note in glyph.notes:
+                    print(f"  {note}")
+        else:
+            print(", ".join(f"{count} {outcome}" for outcome, count in counted(lines).items() if count))
+        print(f"{len(sheet)} drawn in {sheet[0].style} → {out}")

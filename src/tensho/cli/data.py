@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from tensho.cli.options import Json, Size
-from tensho.cli.report import progress_bar
+from tensho.cli.report import print_json, progress_bar
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def build(
     drafted = _draft(glyphs, sources, folder, processes) if drafts else {}
     if as_json:
         timing = {**drafted, "rebuilt": rebuilt, "seconds": round(seconds, 2)}
-        print(json.dumps({**_summary(glyphs.manifest, folder), **timing}, ensure_ascii=False))
+        print_json({**_summary(glyphs.manifest, folder), **timing})
         return
     for note in filter(None, map(_note, glyphs.manifest["faces"])):
         print(note)
@@ -138,7 +137,7 @@ def pairs(
     if as_json:
         timing = {"rebuilt": progress.total > 0, "seconds": round(seconds, 2)}
         absent = {"left_out": missing.reasons, "held_out": missing.held_out}
-        print(json.dumps({"folder": str(folder), **counts, **absent, **timing}, ensure_ascii=False))
+        print_json({"folder": str(folder), **counts, **absent, **timing})
         return
     what = f"{counts['characters']:,} characters, {counts['captions']:,} captions in {folder}"
     if progress.total > 0:
@@ -168,7 +167,7 @@ def info(
     if out:
         write_contact_sheet(glyphs, out)
     if as_json:
-        print(json.dumps(_summary(glyphs.manifest, folder), ensure_ascii=False))
+        print_json(_summary(glyphs.manifest, folder))
     else:
         print(f"{folder}: {glyphs.shape[1]}×{glyphs.shape[2]} pixels")
         from rich.console import Console  # which every other command would wait for

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tensho.api.draw_options import DrawOptions
-from tensho.cli.options import Evaluations, Json, Letterer, LetterSeed, Like, draws
+from tensho.cli.options import Evaluations, First, Json, Letterer, LetterSeed, Like, draws
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ ANIMATION_SIZE = 256
 """Side of an animation in pixels, where no ``--size`` is asked for."""
 
 Number = Annotated[int, typer.Option("-n", "--number", help="How many characters to dream.")]
+OutOption = Annotated[
+    Path | None, typer.Option("-o", "--out", metavar="OUT", help="OUT, as other commands have it.")
+]
 Images = Annotated[
     Path | None,
     typer.Option(
@@ -49,8 +52,9 @@ PartsFace = Annotated[
 @app.command()
 @draws
 def font(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="A .ttf, .otf or .ufo name.")],
     options: DrawOptions,
+    out: Annotated[Path | None, typer.Argument(metavar="OUT", help="A .ttf, .otf or .ufo name.")] = None,
+    out_option: OutOption = None,
     n: Number = 100,
     ids: Ids = None,
     ids_file: Annotated[
@@ -85,6 +89,7 @@ def font(
     from tensho.api.tables import compose_table, counted, lines_of
     from tensho.cli.report import prepare, print_json, print_lines, progress_bar, refused, told_of
 
+    out = _place(out, out_option)
     _check_ending(out, ".ttf", ".otf", ".ufo")
     if private and code_points is not None:
         raise TenshoError("give --private or --code-points, not both")
@@ -139,17 +144,20 @@ def font(
 @app.command()
 @draws
 def book(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="A .pdf name.")],
     options: DrawOptions,
+    out: Annotated[Path | None, typer.Argument(metavar="OUT", help="A .pdf name.")] = None,
+    out_option: OutOption = None,
     pages: Annotated[int, typer.Option(help="How many pages, 8 or more.")] = 12,
     n: Number = 300,
     images: Images = None,
     family: Family = "Tensho Dreams",
 ) -> None:
     """Typeset a book in characters that nobody can read: vertical columns, framed, with a seal."""
-    from tensho.api.export import export_book
+    from tensho.api.export import check_pages, export_book
 
+    out = _place(out, out_option)
     _check_ending(out, ".pdf")
+    check_pages(pages)
     glyphs = _glyphs(n, options, folder=images)
     export_book(glyphs, out, pages=pages, seed=options.seed, family=family)
     print(f"{pages} pages in {len(glyphs)} characters → {out}")
@@ -158,8 +166,9 @@ def book(
 @app.command()
 @draws
 def gif(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="A .gif or .png (animated) name.")],
     options: DrawOptions,
+    out: Annotated[Path | None, typer.Argument(metavar="OUT", help="A .gif or .png (animated) name.")] = None,
+    out_option: OutOption = None,
     n: Annotated[int, typer.Option("-n", "--number", help="How many characters turn into one another.")] = 4,
     ids: Annotated[
         list[str] | None,
@@ -178,12 +187,15 @@ def gif(
     ] = False,
 ) -> None:
     """Animate characters: one turns into the next, or one emerges from noise."""
-    from tensho.api.export import export_interpolation, export_morph, export_walk
+    from tensho.api.export import check_animated, export_interpolation, export_morph, export_walk
 
+    out = _place(out, out_option)
     _check_ending(out, ".gif", ".png", ".apng")
     size = options.size or ANIMATION_SIZE
     if sum((walk, latent, bool(ids or images))) > 1:
         raise TenshoError("give one of --walk, --latent, --ids and --from")
+    if not (walk or ids or images):
+        check_animated(n)
     if walk:
         export_walk(out, options, size=size)
     elif latent:
@@ -197,22 +209,38 @@ def gif(
 @app.command()
 @draws
 def images(
-    out: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the pictures go.")],
     options: DrawOptions,
+    out: Annotated[Path | None, typer.Argument(metavar="OUT", help="The folder for the pictures.")] = None,
+    out_option: OutOption = None,
     n: Number = 100,
+    first: First = 0,
     ids: Ids = None,
+    kind: Annotated[
+        str,
+        typer.Option(
+            "--format", help="png, with the ink in the alpha channel, or svg or pdf, with the curves."
+        ),
+    ] = "png",
+    names: Annotated[
+        str,
+        typer.Option(help="character: by code point, or else by the description; number: by place."),
+    ] = "character",
 ) -> None:
-    """Write one PNG for each character, ink in the alpha channel, with a JSON manifest."""
-    from tensho.api.export import export_images
+    """Write one picture for each character, with a JSON manifest."""
+    from tensho.api.export import KINDS, NAMINGS, export_images
 
-    glyphs = _glyphs(n, options, ids=ids or ())
-    export_images(glyphs, out)
+    out = _place(out, out_option)
+    _check_choice("--format", kind, KINDS)
+    _check_choice("--names", names, NAMINGS)
+    glyphs = _glyphs(n, options, first=first, ids=ids or ())
+    export_images(glyphs, out, kind=kind, names=names)  # type: ignore[arg-type]  # checked
     print(f"{len(glyphs)} pictures → {out}")
 
 
 @app.command()
 def flf(
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="NAME.flf", help="Where the font goes.")],
+    out: Annotated[Path | None, typer.Argument(metavar="OUT", help="A .flf name.")] = None,
+    out_option: OutOption = None,
     style: Annotated[
         str | None,
         typer.Option(
@@ -237,6 +265,7 @@ def flf(
     from tensho.api.export import export_figlet_font
     from tensho.cli.report import print_json, progress_bar
 
+    out = _place(out, out_option)
     _check_ending(out, ".flf")
     with progress_bar("reading FIGlet's fonts", quiet=as_json) as progress:
         font = export_figlet_font(
@@ -264,8 +293,9 @@ def onnx(
         typer.Argument(metavar="WEIGHTS", help="Shipped weights, a .safetensors file, or a run's folder."),
     ],
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="An .onnx name.", show_default="NAME.onnx")
+        Path | None, typer.Argument(metavar="OUT", help="An .onnx name.", show_default="NAME.onnx")
     ] = None,
+    out_option: OutOption = None,
     graph_only: Annotated[
         bool,
         typer.Option(
@@ -277,7 +307,8 @@ def onnx(
     """Write a brush or a composer as ONNX, to be run without torch; a composer's memory is a second file."""
     from tensho.api.export import export_onnx
 
-    if out is not None:
+    if out is not None or out_option is not None:
+        out = _place(out, out_option)
         _check_ending(out, ".onnx")
     written = export_onnx(name, out, graph_only=graph_only)
     sizes = (f"{path} ({path.stat().st_size / 1e6:.1f} MB)" for path in written)
@@ -288,6 +319,7 @@ def _glyphs(
     n: int,
     options: DrawOptions,
     *,
+    first: int = 0,
     ids: Sequence[str] = (),
     folder: Path | None = None,
     lines: Sequence[Line] = (),
@@ -301,7 +333,19 @@ def _glyphs(
         return sheet_of(lines)
     if ids or (folder is None and not table):
         prepare(options)
-    return glyphs_to_export(0 if table else n, options, ids=ids, folder=folder, lines=lines)
+    return glyphs_to_export(0 if table else n, options, first=first, ids=ids, folder=folder, lines=lines)
+
+
+def _place(out: Path | None, option: Path | None) -> Path:
+    """Where the result goes, which is said behind the command or with -o."""
+    if (out is None) == (option is None):
+        raise TenshoError("say where it goes: give OUT, or -o OUT")
+    return out or option  # type: ignore[return-value]  # one of them is given
+
+
+def _check_choice(flag: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise TenshoError(f"{flag} is {value!r}; there are {', '.join(choices)}")
 
 
 def _check_ending(out: Path, *endings: str) -> None:

@@ -13,9 +13,25 @@ import typer
 
 from tensho.api.draw_options import DEFAULT_SIZE, DEFAULTS, DrawOptions
 
-__all__ = ["Evaluations", "IdsData", "Json", "LetterSeed", "Letterer", "Like", "Size", "draws", "use"]
+__all__ = [
+    "Evaluations",
+    "First",
+    "IdsData",
+    "Json",
+    "LetterSeed",
+    "Letterer",
+    "Like",
+    "Size",
+    "draws",
+    "use",
+]
 
 Size = Annotated[int, typer.Option(help="Side of a glyph in pixels.")]
+
+First = Annotated[
+    int,
+    typer.Option(help="Index of the first character: shares that several processes draw are those of one."),
+]
 
 Json = Annotated[bool, typer.Option("--json", help="Report as JSON.")]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ __all__ = [
     "print_table",
     "progress_bar",
     "refused",
+    "result_place",
     "show",
+    "stage_bars",
     "told_of",
 ]
 
@@ -112,8 +115,46 @@ def progress_bar(title: str, *, total: int | None = None, quiet: bool = False) -
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Speed(), TimeRemainingColumn()
     )  # fmt: skip
     with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(title, total=total)
-        yield Progress(lambda done, total: bar.update(task, completed=done, total=total), total or 0)
+        # Unseen until it is known how much there is to do, which may be nothing.
+        task = bar.add_task(title, total=total, visible=total is not None)
+        yield Progress(
+            lambda done, total: bar.update(task, completed=done, total=total, visible=True), total or 0
+        )
+
+
+@contextmanager
+def stage_bars(*, quiet: bool = False) -> Iterator[Callable[[str, int, int], None]]:
+    """Progress bars for a task that goes through stages, one at a time: a function of the stage, what is done and all to do."""
+    with ExitStack() as stack:
+        bars: dict[str, Progress] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in bars:
+                stack.close()
+                bars[stage] = stack.enter_context(progress_bar(stage, total=total, quiet=quiet))
+            bars[stage](done, total)
+
+        yield show
+
+
+@contextmanager
+def result_place(out: Path, ending: str = ".png") -> Iterator[Path]:
+    """Where a result is to be written: ``out``, or for "-" a file that goes to stdout when the block ends well.
+
+    What is printed in the block goes to stderr then.
+    """
+    if str(out) != "-":
+        yield out
+        return
+    from tempfile import TemporaryDirectory
+
+    stdout = sys.stdout
+    with TemporaryDirectory(prefix="tensho-") as folder:
+        place = Path(folder) / f"out{ending}"
+        with redirect_stdout(sys.stderr):
+            yield place
+        stdout.flush()
+        stdout.buffer.write(place.read_bytes())
 
 
 def prepare(options: DrawOptions, *, quiet: bool = False) -> None:

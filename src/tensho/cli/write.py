@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tensho.api.draw_options import DrawOptions
 from tensho.cli.options import Json, draws
+from tensho.errors import TenshoError
+
+if TYPE_CHECKING:
+    from tensho.api.write import Answer, Sound, Written
 
 __all__ = ["write"]
 
@@ -17,33 +21,87 @@ __all__ = ["write"]
 def write(
     meaning: Annotated[str, typer.Argument(help='What the character shall mean, such as "full moon".')],
     options: DrawOptions,
-    n: Annotated[int, typer.Option("-n", "--number", help="How many candidates.")] = 4,
+    n: Annotated[int, typer.Option("-n", "--number", help="How many characters.")] = 4,
+    sound: Annotated[
+        str | None,
+        typer.Option(
+            help="How it shall be read: yuè, yue4, つき, ゲツ, jyut6, 월 or nguyệt. One part then tells the meaning, the other "
+            "the sound.",
+            show_default=False,
+        ),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            help="That of the sound: mandarin, cantonese, on, kun, korean or vietnamese.",
+            show_default="the likeliest",
+        ),
+    ] = None,
+    new: Annotated[bool, typer.Option("--new", help="Coined characters alone.")] = False,
+    composer: Annotated[
+        str, typer.Option(help="Weights of the composer, a .safetensors file, or a run's folder.")
+    ] = "composer",
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes.")] = Path("write.png"),
     as_json: Json = False,
 ) -> None:
-    """Put characters together for a meaning, and say why these parts."""
-    from tensho.api.write import write_all
-    from tensho.cli.report import drawn_from, prepare, print_json, show, told_of
+    """Coin characters for a meaning, and for a sound, and say why these parts."""
+    from tensho.api.write import sound_of, written
+    from tensho.cli.report import prepare, print_json, show
     from tensho.sheet import check_picture_name
 
     check_picture_name(out)
+    if language is not None and sound is None:
+        raise TenshoError("--language is that of a sound; add --sound, such as --sound yuè")
+    asked = None if sound is None else sound_of(sound, language)  # type: ignore[arg-type]
     prepare(options, quiet=as_json)
-    sheet = write_all(meaning, n, options)
-    sheet.save(out)
+    found = written(meaning, n, options, sound=asked, new=new, composer=composer)
+    found.sheet.save(out)
     if as_json:
-        glyphs = [
-            {
-                "ids": glyph.ids,
-                "character": glyph.character,
-                "explanation": glyph.explanation,
-                **told_of(glyph),
-            }
-            for glyph in sheet
-        ]
-        facts = {"meaning": meaning, "style": sheet[0].style, "seed": options.seed}
-        print_json({"out": str(out), **facts, "glyphs": glyphs})
+        facts = {"meaning": meaning, "style": found.sheet[0].style, "seed": options.seed}
+        said = {"doubt": found.answers.doubt, "sound": _heard(asked)}
+        print_json({"out": str(out), **facts, **said, "glyphs": _facts(found)})
         return
-    show(sheet)
-    for glyph in sheet:
-        print(f"{glyph.ids}  {glyph.explanation}; {drawn_from(glyph)}")
-    print(f"{len(sheet)} candidates in {sheet[0].style} → {out}")
+    show(found.sheet)
+    _print(found, out)
+
+
+def _facts(found: Written) -> list[dict[str, Any]]:
+    from tensho.cli.report import told_of
+
+    return [
+        {
+            "ids": one.ids,
+            "character": glyph.character,
+            "explanation": one.explanation,
+            "sure_of_meaning": round(one.sure_of_meaning, 3),
+            "sure_of_sound": None if one.sure_of_sound is None else round(one.sure_of_sound, 3),
+            **told_of(glyph),
+        }
+        for one, glyph in zip(found.answers, found.sheet, strict=True)
+    ]
+
+
+def _heard(sound: Sound | None) -> dict[str, Any] | None:
+    return None if sound is None else {"language": sound.language, "readings": list(sound.readings)}
+
+
+def _print(found: Written, out: Path) -> None:
+    from tensho.api.write import NAMES
+
+    if found.sound is not None:
+        print(f"{found.sound.text}, {NAMES[found.sound.language]}")
+    if found.answers.doubt:
+        print(found.answers.doubt)
+    for one in found.answers.coined:
+        print(_line(one))
+    if found.answers.existing:
+        print("already exist, drawn as they are:" if found.answers.coined else "exists, drawn as it is:")
+    for one in found.answers.existing:
+        shown = " ".join(f"{char} (U+{ord(char):04X})" for char in one.characters)
+        print(f"{shown}  {_line(one)}")
+    print(f"{len(found.sheet)} in {found.sheet[0].style} → {out}")
+
+
+def _line(one: Answer) -> str:
+    sound = "" if one.sure_of_sound is None else f", {one.sure_of_sound:.2f} of the sound"
+    return f"{one.ids}  {one.explanation}; sure {one.sure_of_meaning:.2f} of the meaning{sound}"

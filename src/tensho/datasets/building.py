@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.atomic import replaced_folder
+from tensho.bounds import MOST_PROCESSES, check_whole
 from tensho.datasets.glyph_set import FORMAT, GlyphSet, open_glyphs
 from tensho.errors import TenshoError
 from tensho.fonts.coverage.code_point_ranges import encode
@@ -108,8 +109,7 @@ def _check(sources: Sequence[Source], size: int, processes: int, characters: str
         raise TenshoError(
             f"a glyph cannot be {size} pixels wide; choose {_SIZES[0]} to {_SIZES[-1]}, usually 64"
         )
-    if processes < 1:
-        raise TenshoError(f"glyphs cannot be drawn by {processes} processes; choose 1 or more")
+    check_whole("--processes", processes, 1, MOST_PROCESSES)
     if not sources:
         raise TenshoError("there is no face to draw; give a font file or a folder of images")
     if characters is not None and not any(map(_is_drawn, characters)):

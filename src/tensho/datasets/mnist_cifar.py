@@ -7,6 +7,7 @@ import hashlib
 import io
 import math
 import pickle
+import pickletools
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,6 +24,9 @@ __all__ = ["LabelledImages", "cifar10", "mnist"]
 
 _MNIST_PREFIX = {"train": "train", "test": "t10k"}
 _CIFAR_BATCHES = {"train": [f"data_batch_{number}" for number in range(1, 6)], "test": ["test_batch"]}
+_MOST_BYTES = 1 << 30
+"""Of a file, unpacked; MNIST's largest has 47 million."""
+
 _UNSIGNED_BYTE = 8  # the element type in an IDX file's magic number
 
 
@@ -99,30 +103,39 @@ def _found(folder: Path, name: str) -> Path:
 
 
 def _read_idx(path: Path, *, dimensions: int) -> NDArray[np.uint8]:
+    """The array of an IDX file; no more is unpacked than its header says, and no more than `_MOST_BYTES`."""
     damaged = f"{path} is truncated or damaged; download it again"
+    start = 4 + 4 * dimensions
     try:
-        content = path.read_bytes()
-        if path.suffix == ".gz":
-            content = gzip.decompress(content)
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            head = file.read(start)
+            if head[:4] != bytes([0, 0, _UNSIGNED_BYTE, dimensions]):
+                raise TenshoError(
+                    f"{path} is no IDX file of bytes in {dimensions} dimensions; download it again"
+                )
+            if len(head) < start:
+                raise TenshoError(damaged)
+            shape = [int(length) for length in np.frombuffer(head, ">u4", dimensions, offset=4)]
+            if math.prod(shape) > _MOST_BYTES:
+                raise TenshoError(
+                    f"{path} says that it holds {math.prod(shape):,} bytes; {_MOST_BYTES:,} are read at most"
+                )
+            content = file.read(math.prod(shape) + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise TenshoError(damaged) from error
-    if content[:4] != bytes([0, 0, _UNSIGNED_BYTE, dimensions]):
-        raise TenshoError(f"{path} is no IDX file of bytes in {dimensions} dimensions; download it again")
-    start = 4 + 4 * dimensions
-    if len(content) < start:
+    if len(content) != math.prod(shape):
         raise TenshoError(damaged)
-    shape = [int(length) for length in np.frombuffer(content, ">u4", dimensions, offset=4)]
-    if len(content) != start + math.prod(shape):
-        raise TenshoError(damaged)
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+    return np.frombuffer(content, np.uint8).reshape(shape)
 
 
 def _read_batch(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES)
     except OSError as error:
         raise TenshoError(f"cannot read {path}; put the unpacked CIFAR-10 for Python there") from error
     try:
+        _check_places(content)
         batch = _BatchUnpickler(io.BytesIO(content), encoding="bytes").load()
     except TenshoError:
         raise
@@ -132,6 +145,18 @@ def _read_batch(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     if images is None or labels is None or len(images) != 3072 * len(labels):
         raise TenshoError(f"{path} holds no CIFAR-10 images and labels; download it again")
     return np.frombuffer(images, np.uint8).reshape(-1, 3, 32, 32), np.array(labels, np.int64)
+
+
+def _check_places(content: bytes) -> None:
+    """Raise `TenshoError` where a pickle puts something at a place that only a larger one would need.
+
+    Python makes room for all places up to the largest, whatever that is.
+    """
+    for operation, argument, _ in pickletools.genops(content):
+        if operation.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(argument or 0) > len(content):
+            raise TenshoError(
+                "this pickle asks for more memory than a CIFAR-10 batch needs; download it again"
+            )
 
 
 def _fields(batch: object) -> tuple[bytes | None, list[int] | None]:

@@ -30,6 +30,7 @@ from typing import Any, Literal, NamedTuple, TypedDict
 from PIL import Image
 
 from tensho.atomic import replaced_file, sync
+from tensho.bounds import MOST_PROCESSES, check_whole
 from tensho.datasets.captions import TEMPLATES, caption, captioned_meaning, character_number, style_phrase
 from tensho.datasets.pairs_card import card
 from tensho.errors import TenshoError
@@ -120,8 +121,7 @@ def build_pairs(
     processes = (os.cpu_count() or 1) if processes is None else processes
     if size not in _SIZES:
         raise TenshoError(f"pictures cannot be {size} pixels wide; choose a multiple of 8 from 64 to 1024")
-    if processes < 1:
-        raise TenshoError(f"pairs cannot be drawn by {processes} processes; choose 1 or more")
+    check_whole("--processes", processes, 1, MOST_PROCESSES)
     kept = None if characters is None else "".join(sorted(set(characters)))
     groups = _sources(origin)
     sources = [source for group in groups for source in group]

@@ -19,12 +19,13 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from tensho.atomic import replaced_file
+from tensho.bounds import check_whole
 from tensho.errors import TenshoError
 from tensho.export.font import compile_font
 from tensho.export.typeface import Typeface
 from tensho.fonts.placed_outline import EmBox
 
-__all__ = ["write_book"]
+__all__ = ["check_pages", "write_book"]
 
 WIDTH, HEIGHT = 148 * mm, 210 * mm  # A5
 GUTTER, FORE_EDGE, TOP, BOTTOM = 18 * mm, 23 * mm, 27 * mm, 25 * mm
@@ -70,8 +71,7 @@ def write_book(typeface: Typeface, path: Path, *, pages: int = 12, seed: int = 0
     """
     if path.suffix.lower() != ".pdf":
         raise TenshoError(f"a book is a file named something.pdf, not {path.name}; rename it")
-    if not FEWEST_PAGES <= pages <= MOST_PAGES:
-        raise TenshoError(f"a book cannot have {pages} pages; ask for {FEWEST_PAGES} to {MOST_PAGES}")
+    check_pages(pages)
     if len(typeface.drawn) < FEWEST_GLYPHS:
         raise TenshoError(f"{len(typeface.drawn)} characters make no book; give {FEWEST_GLYPHS} or more")
     text = _Text([chr(code) for code in typeface.drawn], seed)
@@ -89,6 +89,11 @@ def write_book(typeface: Typeface, path: Path, *, pages: int = 12, seed: int = 0
         canvas.setViewerPreference("Direction", "R2L")
         _Printer(canvas, font, typeface.em, text).print(pages)
         canvas.save()
+
+
+def check_pages(pages: int) -> None:
+    """Raise `TenshoError` unless a book can have so many pages."""
+    check_whole("--pages", pages, FEWEST_PAGES, MOST_PAGES)
 
 
 def _embedded(typeface: Typeface) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tensho.errors import TenshoError
 from tensho.models.base import Recipe
-from tensho.models.config import setting
+from tensho.models.config import UNBOUNDED, setting
 
 __all__ = ["RECIPES", "FineTuning", "NamedRecipe", "recipe_for"]
 
@@ -16,15 +16,15 @@ __all__ = ["RECIPES", "FineTuning", "NamedRecipe", "recipe_for"]
 class FineTuning(Recipe):
     """Settings of a fine-tuning; every field is a flag of ``tensho finetune stable-diffusion``."""
 
-    steps: int = setting(15_000, "Optimiser steps.")
-    batch_size: int = setting(16, "Pictures per forward pass and process.")
-    accumulate: int = setting(1, "Forward passes per step.")
+    steps: int = setting(15_000, "Optimiser steps.", most=UNBOUNDED)
+    batch_size: int = setting(16, "Pictures per forward pass and process.", most=65_536)
+    accumulate: int = setting(1, "Forward passes per step.", most=65_536)
     size: int = setting(0, "Side of the pictures in pixels; 0: that of the base.")
     lora: int = setting(0, "Train adapters of this rank and leave the base as it is.")
     learning_rate: float = setting(1e-5, "Peak learning rate of AdamW; ten times that for adapters.")
     weight_decay: float = setting(0.01, "Decoupled weight decay.")
     beta2: float = setting(0.999, "Second moment decay of AdamW.")
-    warmup: int = setting(500, "Steps of linear warm-up of the learning rate.")
+    warmup: int = setting(500, "Steps of linear warm-up of the learning rate.", most=UNBOUNDED)
     anneal: float = setting(0.2, "Share of the run over which the learning rate falls to zero.")
     ema: float = setting(0.9995, "Decay of the moving average of the weights; 0 keeps no average.")
     min_snr: float = setting(5.0, "Limit γ of the min-SNR weight of the loss; 0: no weight.")

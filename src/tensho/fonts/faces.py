@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tensho.bounds import check_place
 from tensho.errors import TenshoError
 from tensho.fonts.embedding_rights import Rights, read_rights
 from tensho.fonts.outlines import Bounds
@@ -144,6 +145,7 @@ def load_face(path: Path | str, *, name: str | None = None) -> Face:
         TenshoError: the file is missing, truncated or no font, it has no ideographs, or no such axis; or the folder has no
             picture that is named after a character.
     """
+    check_place("a font file", path)
     if Path(path).is_dir():
         from tensho.fonts.scanned_font import scanned_font  # traces, which no font needs
 

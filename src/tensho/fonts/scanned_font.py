@@ -21,7 +21,7 @@ from tensho.fonts.image_folder import ImageFolder, load_images
 from tensho.fonts.outline_geometry import OutlinePen
 from tensho.fonts.outlines import Outline
 from tensho.fonts.tracing.outline import ASCENDER, DESCENDER, UNITS_PER_EM, trace
-from tensho.user_folder import data_home
+from tensho.user_folder import kept_folder
 
 __all__ = ["scanned_font", "traced_characters"]
 
@@ -45,7 +45,7 @@ def scanned_font(folder: Path) -> Path:
         TenshoError: there is no such folder, no file in it is a picture named after a character, or none has ink.
     """
     images = load_images(folder, only_named=True)
-    path = data_home() / "scans" / f"{images.sha256[:32]}-{_VERSION}" / f"{_file_name(images.name)}.otf"
+    path = kept_folder("scans") / f"{images.sha256[:32]}-{_VERSION}" / f"{_file_name(images.name)}.otf"
     if not path.is_file():
         outlines = dict(traced_characters(images))
         if not outlines:

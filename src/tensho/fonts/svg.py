@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
 from fontTools.pens.svgPathPen import SVGPathPen
@@ -12,7 +13,7 @@ from tensho.fonts.outlines import Bounds, Outline
 from tensho.fonts.placed_outline import EmBox, PlacedOutline, placed, traced
 from tensho.fonts.tracing.outline import trace
 
-__all__ = ["outline_svg", "svg"]
+__all__ = ["outline_svg", "page_svg", "svg"]
 
 
 def svg(array: ArrayLike, *, title: str = "An invented character", description: str = "") -> str:
@@ -36,6 +37,29 @@ def outline_svg(
     """Draw contours as they are, in the units of their font, whose em box is ``em``; see `svg`."""
     box = EmBox.of(em)
     return _drawing(placed(outline, em, box), box, title, description)
+
+
+def page_svg(drawings: Mapping[tuple[int, int], str], columns: int, *, cell: int, margin: int) -> str:
+    """Drawings as `svg` makes them on one page of so many columns.
+
+    Args:
+        drawings: by their row and column.
+        columns: 1 or more.
+        cell: side of each, in pixels.
+        margin: between and around them.
+    """
+    pitch, rows = cell + margin, max((row for row, _ in drawings), default=0) + 1
+    width, height = columns * pitch + margin, rows * pitch + margin
+    placed_drawings = [
+        drawing.replace(
+            "<svg ",
+            f'<svg x="{margin + column * pitch}" y="{margin + row * pitch}" width="{cell}" height="{cell}" ',
+            1,
+        )
+        for (row, column), drawing in drawings.items()
+    ]
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+    return "\n".join([head, *placed_drawings, "</svg>", ""])
 
 
 def _drawing(outline: PlacedOutline, em: EmBox, title: str, description: str) -> str:

@@ -16,9 +16,9 @@ from importlib.resources import files
 
 from tensho.errors import TenshoError
 from tensho.ids import kanjivg, shapes
-from tensho.ids.kept_table import kept
 from tensho.ids.shapes import same_shape
 from tensho.ids.syntax import ARITY, leaves, to_string
+from tensho.kept_table import kept
 
 __all__ = ["PACKAGES", "SOURCES", "installed_descriptions", "other_descriptions"]
 

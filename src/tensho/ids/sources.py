@@ -27,9 +27,9 @@ from tensho.ids.as_found import entities, lenient, tables
 from tensho.ids.as_found.tables import Row, read_lines, read_table
 from tensho.ids.inferred import SURE, read_inferred
 from tensho.ids.installed_table import PACKAGES, SOURCES, installed_descriptions, other_descriptions
-from tensho.ids.kept_table import installed_version, kept
 from tensho.ids.shapes import same_shape
 from tensho.ids.syntax import ARITY, UNKNOWN
+from tensho.kept_table import installed_version, kept
 from tensho.user_folder import config_home
 
 __all__ = [

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from tensho.ids.canonical import loose_atoms
 from tensho.ids.inferred import read_inferred
-from tensho.ids.kept_table import kept
 from tensho.ids.shapes import FORM_OF, PART_FORMS, same_shape
 from tensho.ids.sources import changing, descriptions, kept_by_sources, patterns, primary_descriptions
 from tensho.ids.syntax import ARITY, UNKNOWN, Tree, leaves, to_string
+from tensho.kept_table import kept
 from tensho.unihan import field
 
 __all__ = ["may_have"]

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from tensho.ids.kept_table import kept
 from tensho.ids.shapes import FORM_OF, same_shape
+from tensho.kept_table import kept
 from tensho.unihan import field
 
 __all__ = ["representative"]

@@ -10,10 +10,10 @@ from __future__ import annotations
 from tensho.ids import inferred, installed_table, spelling
 from tensho.ids.decomposition import decompositions
 from tensho.ids.installed_table import PACKAGES
-from tensho.ids.kept_table import kept
 from tensho.ids.sources import changing
 from tensho.ids.spelling import spelled
 from tensho.ids.syntax import to_string
+from tensho.kept_table import kept
 
 __all__ = ["readings"]
 

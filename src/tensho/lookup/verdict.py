@@ -23,6 +23,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tensho.bounds import check_place, check_whole
 from tensho.composition.bitmaps.draft import draft
 from tensho.errors import TenshoError
 from tensho.fonts.coverage.blocks import encoded, is_encoded_ideograph, short_name
@@ -51,6 +52,12 @@ __all__ = [
     "nearest",
     "where_encoded",
 ]
+
+MOST_NEAREST = 10_000
+"""Characters that are named as the nearest."""
+
+MOST_NEAREST = 10_000
+"""Characters that are named as the nearest."""
 
 Query: TypeAlias = "str | Path | Glyph | NDArray[np.float32] | NDArray[np.uint8]"
 
@@ -114,8 +121,7 @@ def look_up(what: Query, k: int = 5) -> LookupResult:
     Raises:
         TenshoError: no such file and no description, a picture without ink, or an array that is no glyph.
     """
-    if k < 1:
-        raise TenshoError(f"cannot look for {k} characters; ask for at least 1")
+    check_whole("-k", k, 1, MOST_NEAREST)
     if isinstance(what, Glyph):
         return _of_glyph(what, k)
     if isinstance(what, np.ndarray):
@@ -125,6 +131,7 @@ def look_up(what: Query, k: int = 5) -> LookupResult:
             return _by_looks(glyph_of_font(what, SIDE), k)
         if not names_picture(what) and not names_folder(what):
             return _of_text(what, k)
+    check_place("a picture, a character or a description", what)
     return _by_looks(read_ink(Path(what)), k)
 
 
@@ -140,7 +147,7 @@ def look_up_all(what: Query, k: int = 5) -> list[Found]:
 
 
 def is_new(ids: str) -> bool:
-    """Whether neither the structure is that of an encoded character nor the looks of its parts roughly put together."""
+    """Whether neither the structure ``ids`` is that of an encoded character nor the looks of its parts roughly put together."""
     tree = parse(ids)
     if exists(tree) or variants(tree):  # which is known without drawing
         return False
@@ -148,7 +155,7 @@ def is_new(ids: str) -> bool:
 
 
 def look_up_glyphs(glyphs: Iterable[Glyph], k: int = 1) -> list[LookupResult]:
-    """Look up what has been drawn: the answer to each glyph, by its looks and, where its parts are known, its structure.
+    """Look up ``glyphs`` that have been drawn, with the k nearest characters of each, by its looks and, where its parts are known, its structure.
 
     A glyph that is blank is like nothing: new, with no character near it.
     """

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tensho.bounds import check_place
 from tensho.errors import TenshoError
 from tensho.models.registry import FAMILIES, family_named
 from tensho.models.weight_file import read_metadata
@@ -52,13 +54,13 @@ class Weights:
     def images_seen(self) -> int | None:
         """Training images, those of the weights that the training began with included; None if the file does not say."""
         seen = self.metadata.get("images_seen", "")
-        return int(seen) if seen.isdigit() else None
+        return int(seen) if re.fullmatch(r"[0-9]{1,18}", seen) else None
 
     @property
     def card(self) -> str:
         """The model card in Markdown; empty for weights that have none."""
         card = self.path.with_suffix(".md")
-        return card.read_text(encoding="utf-8") if card.exists() else ""
+        return card.read_text(encoding="utf-8", errors="replace") if card.exists() else ""
 
     def summary(self) -> dict[str, Any]:
         """What `tensho models` reports: name, family, settings, training facts, size in bytes, place."""
@@ -68,11 +70,20 @@ class Weights:
         return {
             "name": self.name,
             "family": self.family,
-            "config": json.loads(self.metadata["config"]),
+            "config": self._config(),
             **facts,
             "bytes": self.path.stat().st_size,
             "path": str(self.path),
         }
+
+    def _config(self) -> dict[str, Any]:
+        try:
+            config = json.loads(self.metadata.get("config", ""))
+        except (ValueError, RecursionError) as error:
+            raise TenshoError(f"{self.path} holds no settings; fetch or train it again") from error
+        if not isinstance(config, dict):
+            raise TenshoError(f"{self.path} holds no settings; fetch or train it again")
+        return config
 
     def open(self) -> Trainable[Any]:
         """Build the model and load the weights, in evaluation mode."""
@@ -90,6 +101,7 @@ def locate(name: str) -> Path:
     Raises:
         TenshoError: there is no such file.
     """
+    check_place("weights by name or by file", name)
     path = Path(name).expanduser()
     if path.is_dir() and (path / RUN_WEIGHTS).exists():
         return path / RUN_WEIGHTS

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tensho.errors import TenshoError
+from tensho.bounds import MOST_STEPS, check_whole
 
 __all__ = ["Chunk", "check_request", "chunks"]
+
+MOST_IMAGES = 1_000_000
+"""Of one call; they are all held in memory."""
 
 
 class Chunk(NamedTuple):
@@ -33,8 +36,7 @@ def chunks(n: int, first: int, size: int) -> Iterator[Chunk]:
 
 
 def check_request(n: int, steps: int | None) -> None:
-    """Raise `TenshoError` if ``n`` or ``steps`` is not positive."""
-    if n < 1:
-        raise TenshoError(f"cannot draw {n} images; ask for at least 1")
-    if steps is not None and steps < 1:
-        raise TenshoError(f"cannot sample in {steps} steps; ask for at least 1")
+    """Raise `TenshoError` if ``n`` or ``steps`` is not a whole number, not positive, or more than anything needs."""
+    check_whole("the number of images", n, 1, MOST_IMAGES)
+    if steps is not None:
+        check_whole("--steps", steps, 1, MOST_STEPS)

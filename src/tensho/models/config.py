@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from typing import Any, ClassVar, TypeVar
 
 from tensho.errors import TenshoError
 
-__all__ = ["Config", "setting"]
+__all__ = ["MOST_LAYERS", "UNBOUNDED", "Config", "setting"]
 
 ConfigT = TypeVar("ConfigT", bound="Config")
 
 
-def setting(default: Any, help: str) -> Any:
-    """A dataclass field with a default and the help text of the flag that is generated from it."""
-    return dataclasses.field(default=default, metadata={"help": help})
+MOST = 4_096
+"""Of a whole number in the settings, unless its field says otherwise: layers, channels, pixels and the like."""
+
+UNBOUNDED = (1 << 63) - 1
+"""For numbers that cost neither memory nor time, or time alone, of which a progress bar tells."""
+
+MOST_LAYERS = 64
+"""Of numbers of layers and of blocks of them."""
+
+MOST_ITEMS = 16
+"""Of a list of numbers."""
+
+
+def setting(default: Any, help: str, *, most: int = MOST) -> Any:
+    """A dataclass field with a default, the help text of the flag that is generated from it, and the largest whole number."""
+    return dataclasses.field(default=default, metadata={"help": help, "most": most})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +49,23 @@ class Config:
                 raise TenshoError(
                     f"setting {field.name} is {value!r}, but must be of type {type(default).__name__}"
                 )
+            self._check_sizes(field)
         self.check()
+
+    def _check_sizes(self, field: dataclasses.Field[Any]) -> None:
+        """Raise `TenshoError` where a number is not finite or larger than anything needs, so that no network is made of it."""
+        value, most = getattr(self, field.name), field.metadata.get("most", MOST)
+        flag = "--" + field.name.replace("_", "-")
+        values = value if isinstance(value, tuple) else (value,)
+        for item in values:
+            if isinstance(item, float):
+                self.require(math.isfinite(item), f"{flag} is {item}, but must be a finite number")
+            elif isinstance(item, int):
+                self.require(abs(item) <= most, f"{flag} is {item:,}, but must be at most {most:,}")
+        if not all(isinstance(item, str) for item in values):
+            self.require(
+                len(values) <= MOST_ITEMS, f"{flag} has {len(values):,} items, but at most {MOST_ITEMS}"
+            )
 
     def check(self) -> None:
         """Raise `TenshoError` where a value makes no sense; the base class allows everything."""
@@ -58,8 +88,8 @@ class Config:
         """
         try:
             values = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise TenshoError(f"settings are not JSON: {error}; the file is damaged") from error
+        except (ValueError, RecursionError) as error:
+            raise TenshoError("settings are not JSON; the file is damaged") from error
         known = {field.name for field in dataclasses.fields(cls)}
         if not isinstance(values, dict) or not values.keys() <= known:
             extra = sorted(set(values) - known) if isinstance(values, dict) else values

@@ -31,12 +31,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tensho.models.base import Losses, Preset, Recipe, Spec
-from tensho.models.config import Config, setting
+from tensho.models.config import MOST_LAYERS, Config, setting
 from tensho.models.styled import Styled, StyledConfig
 from tensho.models.trajectory import StepwiseSampler, Trajectory
 from tensho.nn.embeddings import Sinusoidal
 from tensho.nn.unet import UNet
-from tensho.samplers import Step, ancestral, ddim, dpm_solver
+from tensho.samplers import Step, ancestral, ddim, dpm_solver, last_step
 from tensho.samplers.noise_schedule import SCHEDULES, Schedule, stratified
 from tensho.seeds import SampleNoise
 
@@ -56,10 +56,12 @@ class DdpmConfig(StyledConfig):
     widths: tuple[int, ...] = setting(
         (32, 64, 128, 192), "Channels of each level; each halves the resolution."
     )
-    blocks: int = setting(2, "Residual blocks of each level, on the way down and on the way up.")
-    attention: int = setting(1, "How many levels, from the coarsest, have self-attention.")
+    blocks: int = setting(
+        2, "Residual blocks of each level, on the way down and on the way up.", most=MOST_LAYERS
+    )
+    attention: int = setting(1, "How many levels, from the coarsest, have self-attention.", most=MOST_LAYERS)
     condition_width: int = setting(128, "Width of the embedding of time.")
-    noise_steps: int = setting(1024, "Steps T of the noising chain.")
+    noise_steps: int = setting(1024, "Steps T of the noising chain.", most=100_000)
     schedule: str = setting("cosine", f"Noise schedule: {' or '.join(SCHEDULES)}.")
     loss: str = setting("velocity", "Whose squared error is minimised: noise or velocity.")
     sampler: str = setting("dpm++", f"How images are drawn: {', '.join(EVALUATIONS)}.")
@@ -188,7 +190,7 @@ class Ddpm(Styled[DdpmConfig], StepwiseSampler):
         Raises:
             TenshoError: a condition but the style, or more evaluations than the chain has steps.
         """
-        *_, last = self._steps(noise, steps, condition)
+        last = last_step(self._steps(noise, steps, condition))
         return ((self.config.contrast * last.clean + 1) / 2).clamp(0, 1)
 
     @torch.no_grad()

@@ -45,7 +45,7 @@ from torch.nn import functional
 
 from tensho.errors import TenshoError
 from tensho.models.base import Losses, Preset, Recipe, Spec
-from tensho.models.config import Config, setting
+from tensho.models.config import UNBOUNDED, Config, setting
 from tensho.models.styled import Styled, StyledConfig
 from tensho.nn.scaling import SLOPE, group_norm, halved_sides, scaling_residuals
 from tensho.seeds import SampleNoise
@@ -78,7 +78,10 @@ class GanConfig(StyledConfig):
         "Penalty on the discriminator's gradient: gp (norm 1), r1 (norm 0, at real images), r1r2 (at both) or none.",
     )
     penalty_weight: float = setting(10.0, "Weight of that penalty.")
-    penalty_every: int = setting(1, "Steps from one penalty to the next, which then weighs as much more.")
+    penalty_every: int = setting(
+        1, "Steps from one penalty to the next, which then weighs as much more.", most=UNBOUNDED
+    )
+    contrast: float = setting(1.0, "Factor of the logits of the ink that is shown; above 1, less grey.")
     ratio: int = setting(5, "Updates of the discriminator for one of the generator, while it does not win.")
     winning: float = setting(0.97, "Share of pairs in the right order from which on the discriminator wins.")
 
@@ -88,6 +91,7 @@ class GanConfig(StyledConfig):
         self.require(self.channels >= 1, f"--channels is {self.channels}, but must be at least 1")
         self.require(self.latent >= 1, f"--latent is {self.latent}, but must be at least 1")
         self.require(self.block >= 1, f"--block is {self.block}, but must be at least 1")
+        self.require(self.contrast > 0, f"--contrast is {self.contrast}, but must be positive")
         self.require(
             self.size > 0 and self.size % self.block == 0,
             f"--size is {self.size}, but must be a multiple of --block = {self.block}",
@@ -215,9 +219,13 @@ class Gan(Styled[GanConfig]):
 
     def forward(self, noise: Tensor, style: Tensor | None = None) -> Tensor:
         """Draw: (B, latent), N(0, 1), in styles int64 (B,) → float32 (B, C, S, S) in [-1, 1]."""
+        return self._logits(noise, style).tanh()
+
+    def _logits(self, noise: Tensor, style: Tensor | None) -> Tensor:
+        """Half the log odds of ink in each pixel: tanh of them is the image in [-1, 1]."""
         if self.style is not None:
             noise = torch.cat([noise, self.style(self.or_any(style, noise))], 1)
-        return torch.tanh(self.generator(noise).float())
+        return self.generator(noise).float()  # type: ignore[no-any-return]
 
     def score(self, images: Tensor, style: Tensor | None = None) -> Tensor:
         """How real images look for their styles: float (B, C, S, S) in [-1, 1] and int64 (B,) → float32 (B,), any range."""
@@ -255,11 +263,12 @@ class Gan(Styled[GanConfig]):
     def draw(
         self, noise: SampleNoise, *, steps: int | None = None, condition: Mapping[str, Tensor] | None = None
     ) -> Tensor:
-        """Draw in one pass, so that ``steps`` must be None."""
+        """Draw in one pass, so that ``steps`` must be None; the ink is sharpened by the setting ``contrast``."""
         if steps is not None:
             raise TenshoError("gan draws in one pass; leave --steps out")
         style = self.wanted_styles(noise, condition)
-        return (self(noise.normal(self.config.latent), style) + 1) / 2  # type: ignore[no-any-return]
+        logits = self._logits(noise.normal(self.config.latent), style)
+        return torch.sigmoid(2 * self.config.contrast * logits)
 
     def _samples(self, like: Tensor, style: Tensor | None) -> Tensor:
         return self(torch.randn(len(like), self.config.latent, device=like.device), style)  # type: ignore[no-any-return]

@@ -28,7 +28,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tensho.errors import TenshoError
+from tensho.bounds import MOST_STEPS, check_whole
 from tensho.models.config import Config, setting
 from tensho.models.trainable import Losses, Preset, Recipe, Trainable
 from tensho.nn.embeddings import Sinusoidal
@@ -185,11 +185,10 @@ class Letterer(Trainable[LettererConfig]):
             steps: network evaluations; default `LettererConfig.evaluations`.
 
         Raises:
-            TenshoError: steps is not positive.
+            TenshoError: steps is out of range.
         """
         steps = self.config.evaluations if steps is None else steps
-        if steps < 1:
-            raise TenshoError(f"cannot draw letters in {steps} steps; ask for at least 1")
+        check_whole("--steps", steps, 1, MOST_STEPS)
         given = request.given.long()
         present = (given != PAD).any(-1).any(-1)
         columns = self._boxes(request, box_columns(given))

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from tensho.bounds import check_place
 from tensho.errors import TenshoError
 from tensho.models.catalogue import Weights, locate
 
@@ -57,6 +58,7 @@ def load(name: str, *, runtime: str | None = None) -> Loaded:
     """
     if runtime not in (None, *RUNTIMES):
         raise TenshoError(f"unknown runtime {runtime!r}; there are {' and '.join(RUNTIMES)}")
+    check_place("weights by name or by file", name)
     alone = Path(name).suffix == ".onnx"
     if alone and runtime == "torch":
         raise TenshoError(f"{name} holds no weights for torch; leave --runtime out")

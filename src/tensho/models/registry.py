@@ -128,6 +128,12 @@ FAMILIES = {
         presets="tensho.models.ddpm:PRESETS",
         summary="A diffusion model: takes the noise out of noise until an image is left.",
     ),
+    "ddpm-student": Family(
+        model="tensho.models.ddpm_student:DdpmStudent",
+        dataset=_glyph_images,
+        presets="tensho.models.ddpm_student:PRESETS",
+        summary="A ddpm that learned to draw in four evaluations what its teacher draws in many.",
+    ),
     "brush": Family(
         model="tensho.models.brush.network:Brush",
         dataset=_glyphs_with_drafts,

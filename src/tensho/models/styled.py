@@ -82,6 +82,11 @@ class Styled(Model[StyledConfigT]):
             raise TenshoError(f"these weights of {self.family} know no style {name!r}; they know {known}")
         return self.config.styles.index(name)
 
+    def rows_of(self, names: Sequence[str]) -> Tensor:
+        """The row of each style by its name, int64 (len(names),); that of `any_style` for one that was not learned."""
+        known = {name: row for row, name in enumerate(self.config.styles)}
+        return torch.tensor([known.get(name, self.any_style) for name in names])
+
     def embedding(self, width: int) -> nn.Embedding | None:
         """Vectors (width,) of the styles and of `any_style`; None where there are no styles."""
         return nn.Embedding(len(self.config.styles) + 1, width) if self.config.styles else None
@@ -102,14 +107,14 @@ class Styled(Model[StyledConfigT]):
         super().prepare(dataset)
         faces: tuple[str, ...] = getattr(dataset, "faces", ())
         if self.config.styles and faces:
-            self.style_of_face = self._rows(faces).to(self.device)
+            self.style_of_face = self.rows_of(faces).to(self.device)
 
     def begin_with(self, other: Trainable[Any]) -> None:
         """Take weights of another such model, what it knows of each style by its name; a new style begins as "any"."""
         assert isinstance(other, Styled)
         state = other.state_dict()
         if self.config.styles and other.config.styles:
-            rows = torch.cat([other._rows(self.config.styles), torch.tensor([other.any_style])])
+            rows = torch.cat([other.rows_of(self.config.styles), torch.tensor([other.any_style])])
             for name in state.keys() & self.of_each_style:
                 state[name] = state[name][rows.to(state[name].device)]
             state["style_share"] = self.style_share
@@ -134,11 +139,6 @@ class Styled(Model[StyledConfigT]):
         return style.masked_fill(
             torch.rand(len(style), device=style.device) < self.config.style_drop, self.any_style
         )
-
-    def _rows(self, names: Sequence[str]) -> Tensor:
-        """The row of each style by its name, int64 (len(names),); that of `any_style` for one that was not learned."""
-        known = {name: row for row, name in enumerate(self.config.styles)}
-        return torch.tensor([known.get(name, self.any_style) for name in names])
 
     def wanted_styles(self, noise: SampleNoise, condition: Mapping[str, Tensor] | None) -> Tensor | None:
         """The styles to draw in, int64 (len(noise),): the condition's, or one drawn for each row of the noise.

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from tensho.datasets.base import Dataset
 from tensho.errors import TenshoError
-from tensho.models.config import Config, setting
+from tensho.models.config import UNBOUNDED, Config, setting
 from tensho.models.weight_file import read_weights, write_weights
 
 __all__ = ["Losses", "Preset", "Recipe", "SaveableModule", "Trainable"]
@@ -22,6 +22,10 @@ __all__ = ["Losses", "Preset", "Recipe", "SaveableModule", "Trainable"]
 ConfigT = TypeVar("ConfigT", bound=Config)
 SaveableT = TypeVar("SaveableT", bound="SaveableModule[Any]")
 TrainableT = TypeVar("TrainableT", bound="Trainable[Any]")
+
+
+_SPARE = 50_000_000
+"""Numbers that a network may have beyond twice those of its file, such as a critic that only training needs."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,13 +41,13 @@ class Losses:
 class Recipe(Config):
     """How a family is trained unless the user says otherwise; every field is a flag of ``tensho train``."""
 
-    steps: int = setting(10_000, "Optimiser steps.")
-    batch_size: int = setting(64, "Examples per step and process.")
+    steps: int = setting(10_000, "Optimiser steps.", most=UNBOUNDED)
+    batch_size: int = setting(64, "Examples per step and process.", most=65_536)
     learning_rate: float = setting(1e-3, "Peak learning rate of AdamW.")
     weight_decay: float = setting(0.0, "Decoupled weight decay.")
     beta1: float = setting(0.9, "First moment decay of AdamW.")
     beta2: float = setting(0.99, "Second moment decay of AdamW.")
-    warmup: int = setting(100, "Steps of linear warm-up of the learning rate.")
+    warmup: int = setting(100, "Steps of linear warm-up of the learning rate.", most=UNBOUNDED)
     anneal: float = setting(0.4, "Share of the run over which the learning rate falls to zero.")
     clip: float = setting(1.0, "Largest gradient norm.")
     ema: float = setting(0.998, "Decay of the moving average of the weights; 0 keeps no average.")
@@ -107,8 +111,15 @@ class SaveableModule(nn.Module, Generic[ConfigT]):
         found = metadata.get("family")
         if found != cls.family:
             raise TenshoError(f"{path} holds weights of {found or 'no tensho model'}, not of {cls.family}")
-        model = cls(cls.config_class.from_json(metadata.get("config", "{}")))
+        config = cls.config_class.from_json(metadata.get("config", "{}"))
+        stored = sum(tensor.numel() for tensor in tensors.values())
         try:
+            # First without memory, since settings that the file lies about could ask for any amount of it.
+            with torch.device("meta"):
+                asked = sum(tensor.numel() for tensor in cls(config).state_dict().values())
+            if asked > 2 * stored + _SPARE:
+                raise RuntimeError(f"{asked} numbers are asked for, and {stored} are there")
+            model = cls(config)
             model.load_state_dict(tensors)
         except RuntimeError as error:
             raise TenshoError(f"{path} does not fit its own settings; the file is damaged") from error

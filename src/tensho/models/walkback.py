@@ -19,6 +19,10 @@ with gradients through the whole chain. So f learns to come back from where its 
 alternates noise and f then has the data distribution as its stationary one (theorem 1 there), and `dream`
 runs it up and down the schedule from pure noise.
 
+The square loss makes f answer with a mean, so that where a cycle ends there is grey between the forms that could be. So
+a dream may end in a *cooling*: some more steps of the chain, at temperatures that fall from ``cooling_from`` to `COLDEST`
+by one factor, as in simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983). Each leaves f less to choose from.
+
 There are two networks to be f. ``small`` is the published one: stride-2 convolutions with batch norm, and skips that
 are added. ``unet`` is that of `tensho.models.ddpm` on blocks of 4×4 pixels, without its time, since f is not told how strong
 the noise is: residual blocks with group norm, and skips that are concatenated. It is told what to change, not what to
@@ -30,6 +34,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
@@ -37,10 +42,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tensho.bounds import MOST_STEPS, check_whole
 from tensho.datasets.base import Dataset
 from tensho.errors import TenshoError
 from tensho.models.base import Losses, Preset, Recipe, Spec
-from tensho.models.config import Config, setting
+from tensho.models.config import MOST_LAYERS, Config, setting
 from tensho.models.styled import Styled, StyledConfig
 from tensho.models.trajectory import StepwiseSampler, Trajectory
 from tensho.nn.unet import UNet
@@ -50,6 +56,9 @@ __all__ = ["PRESETS", "Walkback", "WalkbackConfig"]
 
 _BLOCK = 4
 """Side of the blocks of pixels that the unet works on."""
+
+COLDEST = 0.05
+"""The last temperature of the cooling, a twentieth of the range from paper to ink."""
 
 _STYLE_WIDTH = 64
 """Of the vector of a style that the unet is told."""
@@ -63,10 +72,14 @@ class WalkbackConfig(StyledConfig):
     size: int = setting(64, "Side of the square image, in pixels.")
     channels: int = setting(1, "Channels of the image: 1 for glyphs, 3 for colour.")
     features: int = setting(8, "Feature maps at full resolution; each level doubles them.")
-    levels: int = setting(4, "How often the resolution is halved.")
+    levels: int = setting(4, "How often the resolution is halved.", most=MOST_LAYERS)
     temperatures: int = setting(8, "Length K of the schedule kT = linspace(0, max_temperature, K).")
     max_temperature: float = setting(1.5, "Standard deviation of the strongest noise.")
     cycles: int = setting(10, "Times that a dream goes up and down the schedule.")
+    cooling: int = setting(
+        0, "Steps of falling noise after the last cycle; 0: end as the published chain does."
+    )
+    cooling_from: float = setting(0.5, "Temperature at which the cooling begins.")
 
     def check(self) -> None:
         """Raise `TenshoError` on a shape that the network cannot have."""
@@ -85,6 +98,11 @@ class WalkbackConfig(StyledConfig):
         self.require(self.temperatures >= 2, f"--temperatures is {self.temperatures}, but must be at least 2")
         self.require(self.max_temperature > 0, "--max-temperature must be positive")
         self.require(self.cycles >= 1, f"--cycles is {self.cycles}, but must be at least 1")
+        self.require(self.cooling >= 0, f"--cooling is {self.cooling}, but must not be negative")
+        self.require(
+            self.cooling_from >= COLDEST,
+            f"--cooling-from is {self.cooling_from}, but must be at least {COLDEST}",
+        )
 
 
 def _convolution(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
@@ -104,7 +122,7 @@ def _transposed(inputs: int, outputs: int) -> nn.Sequential:
 PRESETS: Mapping[str, Preset[WalkbackConfig]] = {
     "small": Preset(WalkbackConfig(features=4), Recipe(steps=6_000, batch_size=32, learning_rate=2e-3)),
     "unet": Preset(
-        WalkbackConfig(net="unet", features=6, temperatures=4),
+        WalkbackConfig(net="unet", features=6, temperatures=4, cooling=16, style_drop=0.1),
         Recipe(steps=6_000, batch_size=8, learning_rate=2e-3),
     ),
     "full": Preset(WalkbackConfig(), Recipe(steps=20_000, batch_size=64, learning_rate=2e-3)),
@@ -162,6 +180,15 @@ class Walkback(Styled[WalkbackConfig], StepwiseSampler):
     def schedule(self) -> tuple[float, ...]:
         """The temperatures kT_0 … kT_{K-1}, rising from 0."""
         return tuple(torch.linspace(0, self.config.max_temperature, self.config.temperatures).tolist())
+
+    @property
+    def cooling(self) -> tuple[float, ...]:
+        """The temperatures of the cooling, falling, and 0 at the end; none where there is no cooling."""
+        count = self.config.cooling
+        if count == 0:
+            return ()
+        falling = torch.logspace(math.log2(self.config.cooling_from), math.log2(COLDEST), count, base=2)
+        return (*falling.tolist(), 0.0)
 
     def config_for(self, dataset: Dataset) -> WalkbackConfig:
         """The settings with the data's faces as the styles of the unet; the published network knows none."""
@@ -225,12 +252,12 @@ class Walkback(Styled[WalkbackConfig], StepwiseSampler):
         kt: Sequence[float] | None = None,
         style: Tensor | None = None,
     ) -> Tensor:
-        """Run the chain from N(0, I), up and down a schedule of temperatures ``num_cycles`` times.
+        """Run the chain from N(0, I), up and down a schedule of temperatures ``num_cycles`` times, and cool it.
 
         Args:
             noise: one row for each image.
             num_cycles: default `WalkbackConfig.cycles`.
-            kt: any sequence of non-negative temperatures instead of the model's own schedule.
+            kt: any sequence of non-negative temperatures instead of the model's own schedule and cooling.
             style: int64 (len(noise),); None: of no style in particular.
 
         Returns:
@@ -240,13 +267,11 @@ class Walkback(Styled[WalkbackConfig], StepwiseSampler):
             TenshoError: no cycle, an empty schedule or a temperature that is negative or not finite.
         """
         cycles = self.config.cycles if num_cycles is None else num_cycles
-        if cycles < 1:
-            raise TenshoError(f"cannot dream in {cycles} cycles; ask for at least 1")
-        temperatures = self._up_and_down(kt)
+        check_whole("--steps", cycles, 1, MOST_STEPS)
+        cooling = self.cooling if kt is None else ()
         image = noise.normal(*self.spec.shape)
-        for _ in range(cycles):
-            for value in temperatures:
-                image = self(image + value * noise.normal(*self.spec.shape), style)
+        for value in (*cycles * self._up_and_down(kt), *cooling):
+            image = self(image + value * noise.normal(*self.spec.shape), style)
         return image
 
     @torch.no_grad()
@@ -258,22 +283,30 @@ class Walkback(Styled[WalkbackConfig], StepwiseSampler):
         kt: Sequence[float] | None = None,
         style: Tensor | None = None,
     ) -> Trajectory:
-        """One cycle of the chain from ``image`` (B, C, H, W), with every frame kept."""
-        temperatures, inputs, outputs = self._up_and_down(kt), [], []
+        """One cycle of the chain from ``image`` (B, C, H, W), with every frame kept and without cooling."""
+        return self._frames(image, noise, self._up_and_down(kt), style)
+
+    @torch.no_grad()
+    def trajectory(
+        self, noise: SampleNoise, *, steps: int | None = None, condition: Mapping[str, Tensor] | None = None
+    ) -> Trajectory:
+        """The last of the ``steps`` cycles of a dream, and its cooling; its last output is what `draw` returns."""
+        cycles, style = self.config.cycles if steps is None else steps, self.wanted_styles(noise, condition)
+        if cycles == 1:
+            image = noise.normal(*self.spec.shape)
+        else:
+            image = self.dream(noise, num_cycles=cycles - 1, kt=self.schedule, style=style)
+        return self._frames(image, noise, (*self._up_and_down(None), *self.cooling), style)
+
+    def _frames(
+        self, image: Tensor, noise: SampleNoise, temperatures: Sequence[float], style: Tensor | None
+    ) -> Trajectory:
+        inputs, outputs = [], []
         for value in temperatures:
             inputs.append(image + value * noise.normal(*self.spec.shape))
             image = self(inputs[-1], style)
             outputs.append(image)
-        return Trajectory(temperatures, torch.stack(inputs), torch.stack(outputs))
-
-    def trajectory(
-        self, noise: SampleNoise, *, steps: int | None = None, condition: Mapping[str, Tensor] | None = None
-    ) -> Trajectory:
-        """The last of the ``steps`` cycles of a dream; its last output is what `draw` returns."""
-        cycles, style = self.config.cycles if steps is None else steps, self.wanted_styles(noise, condition)
-        if cycles == 1:
-            return self.walk(noise.normal(*self.spec.shape), noise, style=style)
-        return self.walk(self.dream(noise, num_cycles=cycles - 1, style=style), noise, style=style)
+        return Trajectory(tuple(temperatures), torch.stack(inputs), torch.stack(outputs))
 
     def _up_and_down(self, kt: Sequence[float] | None) -> tuple[float, ...]:
         schedule = self.schedule if kt is None else tuple(kt)

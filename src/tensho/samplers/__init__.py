@@ -6,6 +6,16 @@ parametrisation. It yields one `Step` for each evaluation of the denoiser; the l
 
 from tensho.samplers.diffusion import Normal, ancestral, ddim, dpm_solver
 from tensho.samplers.flow import euler, linear_times
-from tensho.samplers.step import Denoiser, Step
+from tensho.samplers.step import Denoiser, Step, last_step
 
-__all__ = ["Denoiser", "Normal", "Step", "ancestral", "ddim", "dpm_solver", "euler", "linear_times"]
+__all__ = [
+    "Denoiser",
+    "Normal",
+    "Step",
+    "ancestral",
+    "ddim",
+    "dpm_solver",
+    "euler",
+    "last_step",
+    "linear_times",
+]

@@ -66,14 +66,17 @@ class Schedule:
         left = (1 - betas).cumprod(0)
         self.alpha = left.sqrt()
         self.sigma = (1 - left).sqrt()
+        # The image itself comes last, so that -1 finds it.
+        self._table = torch.stack(
+            [torch.cat([self.alpha, left.new_ones(1)]), torch.cat([self.sigma, left.new_zeros(1)])]
+        ).float()
 
     def __len__(self) -> int:
         return len(self.alpha)
 
     def at(self, t: Tensor) -> tuple[Tensor, Tensor]:
-        """α_t and σ_t, float32 (B,), of steps t, int64 (B,), on t's device."""
-        both = torch.stack([self.alpha, self.sigma]).float().to(t.device)
-        alpha, sigma = both[:, t]
+        """α_t and σ_t, float32 (B,), of steps t, int64 (B,), on t's device; -1 is the image itself, as in `Level`."""
+        alpha, sigma = self._table.to(t.device)[:, t]
         return alpha, sigma
 
     def levels(self, evaluations: int) -> list[Level]:

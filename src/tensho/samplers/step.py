@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from torch import Tensor
 
-__all__ = ["Denoiser", "Step"]
+__all__ = ["Denoiser", "Step", "last_step"]
 
 Denoiser = Callable[[Tensor, Tensor], Tensor]
 """(x_t (B, …), t (B,)) → posterior mean (B, …)."""
@@ -19,3 +20,8 @@ class Step(NamedTuple):
     t: float
     noisy: Tensor
     clean: Tensor
+
+
+def last_step(steps: Iterable[Step]) -> Step:
+    """The last of one or more steps, with no other kept."""
+    return deque(steps, maxlen=1)[0]

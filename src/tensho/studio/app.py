@@ -14,7 +14,6 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
@@ -29,16 +28,14 @@ from tensho.studio.drawing import ASCII_NEEDS, DrawingService
 from tensho.studio.fields import Refusal, Text, described, read
 from tensho.studio.gallery import Gallery
 from tensho.studio.job_queue import Job, JobQueue, QueuedJob, Send
+from tensho.studio.origins import OwnOrigin
 from tensho.studio.pictures import Recent, png
 from tensho.studio.responses import SafeHeaders, answering, json_body, lines, refused_http
 from tensho.user_folder import data_home
 
-__all__ = ["LOCAL", "create_app"]
+__all__ = ["create_app"]
 
 PAGE = Path(__file__).parent / "page"
-LOCAL = ("127.0.0.1", "localhost", "[::1]")
-"""Names that a browser may call the studio by; a foreign page that resolves to this machine uses another."""
-
 _CLIENT = re.compile(r"[0-9A-Za-z-]{1,64}")
 _MEDIA = {".svg": "image/svg+xml", ".png": "image/png", ".ttf": "font/ttf", ".otf": "font/otf"}
 
@@ -72,13 +69,13 @@ class _Studio:
         handlers = [
             ("/api/studio", self.facts, "GET"),
             ("/api/draw/{tab}", self.draw, "POST"),
-            ("/api/plan", self.plan, "GET"),
+            ("/api/plan", self.plan, "POST"),
             ("/api/parts", self.parts, "GET"),
             ("/api/landscape", self.land, "GET"),
             ("/api/glyph/{name}.{ending}", self.download, "GET"),
             ("/api/gallery", self.kept, "GET"),
             ("/api/gallery", self.keep, "POST"),
-            ("/api/gallery/font.{ending}", self.font, "GET"),
+            ("/api/gallery/font.{ending}", self.font, "POST"),
             ("/api/gallery/{name}", self.remove, "DELETE"),
             ("/api/gallery/{name}.{ending}", self.download_kept, "GET"),
         ]
@@ -102,10 +99,7 @@ class _Studio:
         return StreamingResponse(lines(self.queue.follow(queued)), media_type="application/x-ndjson")
 
     async def plan(self, request: Request) -> Response:
-        asked = read(
-            {"ids": self.drawing_service.tabs["compose"].fields["ids"]},
-            {"ids": request.query_params.get("ids")},
-        )
+        asked = read({"ids": self.drawing_service.tabs["compose"].fields["ids"]}, await json_body(request))
         return JSONResponse(await run_in_threadpool(self._planned, asked["ids"]))
 
     async def parts(self, request: Request) -> Response:  # noqa: ARG002
@@ -142,9 +136,7 @@ class _Studio:
         ending = f".{request.path_params['ending']}"
         if ending not in (".ttf", ".otf"):
             raise Refusal("A font ends in .ttf or .otf.", status=404)
-        asked = read(
-            {"family": Text(LONGEST_FAMILY, "")}, {"family": request.query_params.get("family", "Tensho")}
-        )
+        asked = read({"family": Text(LONGEST_FAMILY, "")}, await json_body(request))
         names = await run_in_threadpool(self.gallery.names)
         if not names:
             raise Refusal("The gallery is empty; keep some characters first.", status=409)
@@ -164,7 +156,7 @@ class _Studio:
     def _enter(self, request: Request, job: Job) -> QueuedJob:
         named = request.headers.get("x-client", "")
         address = request.client.host if request.client else ""
-        return self.queue.enter(named if _CLIENT.fullmatch(named) else address, job)
+        return self.queue.enter(named if _CLIENT.fullmatch(named) else "", job, address=address)
 
     def _planned(self, ids: str) -> dict[str, Any]:
         return preview(ids)
@@ -173,19 +165,19 @@ class _Studio:
         return palette()
 
 
-def create_app(*, home: Path | None = None, hosts: Sequence[str] = LOCAL) -> Starlette:
+def create_app(*, home: Path | None = None, hosts: Sequence[str] = ()) -> Starlette:
     """The studio as an ASGI application.
 
     Args:
         home: the folder in which the gallery is kept; None: `tensho.user_folder.data_home`.
-        hosts: the names that it answers to, or ("*",).
+        hosts: names that it answers to, beside localhost and addresses in numbers.
     """
     studio = _Studio(home or data_home())
     return Starlette(
         routes=studio.routes(),
         middleware=[
             Middleware(SafeHeaders),
-            Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False),
+            Middleware(OwnOrigin, allowed=hosts),
         ],
         exception_handlers={HTTPException: refused_http},
         lifespan=studio.open,

@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -24,8 +24,8 @@ Send: TypeAlias = Callable[[Event], None]
 Job: TypeAlias = Callable[[Send], None]
 """Work that says what it has so far; it ends with an exception when nobody listens any more."""
 
-MOST_WAITING, MOST_EACH = 256, 2
-"""Jobs that wait, of all visitors and of one."""
+MOST_WAITING, MOST_OF_ADDRESS, MOST_EACH = 256, 16, 2
+"""Jobs that wait: of all, of one address, which many visitors may share, and of one visitor by the name that it gives itself."""
 
 
 class _NobodyListens(Exception):
@@ -36,6 +36,7 @@ class _NobodyListens(Exception):
 class QueuedJob:
     """A job's place in the line; ``events`` ends with None."""
 
+    address: str
     client: str
     job: Job
     events: asyncio.Queue[Event | None] = field(default_factory=asyncio.Queue)
@@ -43,10 +44,13 @@ class QueuedJob:
 
 
 class JobQueue:
-    """Jobs in the order in which they are worked off: the first of every visitor, then the second of every one…"""
+    """Jobs in the order in which they are worked off: the first of every address, then the second of every one…
+
+    Of one address, the visitors take turns by the names that they give themselves, by which nobody gets ahead of others.
+    """
 
     def __init__(self) -> None:
-        self._waiting: dict[str, deque[QueuedJob]] = {}
+        self._waiting: dict[str, dict[str, deque[QueuedJob]]] = {}
         self._running: QueuedJob | None = None
         self._changed = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "studio")
@@ -55,18 +59,26 @@ class JobQueue:
         """Compute something before the first job."""
         self._thread.submit(work)
 
-    def enter(self, client: str, job: Job) -> QueuedJob:
+    def enter(self, client: str, job: Job, *, address: str = "") -> QueuedJob:
         """Take a place.
 
+        Args:
+            client: the name that a visitor gives itself.
+            job: what to do.
+            address: where the visitor is.
+
         Raises:
-            Refusal: the visitor has two jobs waiting already, or the line is full.
+            Refusal: the visitor has two jobs waiting already, its address has many, or the line is full.
         """
-        if len(self._waiting.get(client, ())) >= MOST_EACH:
+        here = self._waiting.get(address, {})
+        if len(here.get(client, ())) >= MOST_EACH:
             raise Refusal("Two of your drawings are waiting already; let one of them finish.", status=429)
-        if sum(map(len, self._waiting.values())) >= MOST_WAITING:
+        if sum(map(len, here.values())) >= MOST_OF_ADDRESS:
+            raise Refusal("Many drawings of your address are waiting; let some of them finish.", status=429)
+        if len(self._order()) >= MOST_WAITING:
             raise Refusal("The studio is full; try again in a minute.", status=503)
-        queued = QueuedJob(client, job)
-        self._waiting.setdefault(client, deque()).append(queued)
+        queued = QueuedJob(address, client, job)
+        self._waiting.setdefault(address, {}).setdefault(client, deque()).append(queued)
         self._announce()
         self._changed.set()
         return queued
@@ -100,16 +112,30 @@ class JobQueue:
         self._thread.shutdown(cancel_futures=True)
 
     def _next(self) -> QueuedJob:
-        client = next(iter(self._waiting))
-        all_queued = self._waiting.pop(client)
-        queued = all_queued.popleft()
-        if all_queued:
-            self._waiting[client] = all_queued
+        queued = self._order()[0]
+        self._take_out(queued)
+        # Whoever had a turn goes behind the others.
+        if (clients := self._waiting.pop(queued.address, None)) is not None:
+            if (jobs := clients.pop(queued.client, None)) is not None:
+                clients[queued.client] = jobs
+            self._waiting[queued.address] = clients
         return queued
 
     def _order(self) -> list[QueuedJob]:
-        rounds = itertools.zip_longest(*self._waiting.values())
-        return [queued for turn in rounds for queued in turn if queued is not None]
+        return _in_turns(_in_turns(clients.values()) for clients in self._waiting.values())
+
+    def _take_out(self, queued: QueuedJob) -> bool:
+        """Take a job out of the line; says whether it was there."""
+        clients = self._waiting.get(queued.address, {})
+        jobs = clients.get(queued.client)
+        if jobs is None or queued not in jobs:
+            return False
+        jobs.remove(queued)
+        if not jobs:
+            del clients[queued.client]
+        if not clients:
+            del self._waiting[queued.address]
+        return True
 
     def _announce(self) -> None:
         for position, queued in enumerate(self._order(), start=self._running is not None):
@@ -117,12 +143,13 @@ class JobQueue:
 
     def _leave(self, queued: QueuedJob) -> None:
         queued.left = True
-        all_queued = self._waiting.get(queued.client)
-        if all_queued and queued in all_queued:
-            all_queued.remove(queued)
-            if not all_queued:
-                del self._waiting[queued.client]
+        if self._take_out(queued):
             self._announce()
+
+
+def _in_turns(lines: Iterable[Iterable[QueuedJob]]) -> list[QueuedJob]:
+    """The first of every line, then the second of every one…"""
+    return [queued for turn in itertools.zip_longest(*lines) for queued in turn if queued is not None]
 
 
 def _run(queued: QueuedJob, loop: asyncio.AbstractEventLoop) -> None:

@@ -12,7 +12,18 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["COLUMNS", "MASK", "PAD", "ROWS", "SYMBOLS", "boxes", "empty_grid", "grid_of", "lines_of"]
+__all__ = [
+    "COLUMNS",
+    "MASK",
+    "PAD",
+    "ROWS",
+    "SYMBOLS",
+    "boxes",
+    "codes_of",
+    "empty_grid",
+    "grid_of",
+    "lines_of",
+]
 
 ROWS, COLUMNS = 12, 24
 """Of a grid, in character cells."""
@@ -37,8 +48,14 @@ def grid_of(lines: Sequence[str]) -> NDArray[np.uint8]:
     """The grid of a letter, given as at most `ROWS` lines of at most `COLUMNS` printable ASCII characters each."""
     grid = empty_grid(len(lines), max(map(len, lines), default=0))
     for row, line in zip(grid, lines, strict=False):
-        row[: len(line)] = _CODES[np.frombuffer(line.encode("ascii"), np.uint8)]
+        row[: len(line)] = codes_of(line)
     return grid
+
+
+def codes_of(symbols: str) -> NDArray[np.uint8]:
+    """The code of each of some printable ASCII characters, uint8 (len(symbols),)."""
+    codes: NDArray[np.uint8] = _CODES[np.frombuffer(symbols.encode("ascii"), np.uint8)]
+    return codes
 
 
 def lines_of(grid: NDArray[np.uint8], hidden: str = " ") -> list[str]:

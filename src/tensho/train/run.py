@@ -119,7 +119,7 @@ class Run(Generic[TaskT]):
         if self.progress >= 1 or self.step % self.settings.save_every == 0:
             self.task.evaluate()
             if told := self.task.told():
-                run_log.print_line(f"step {self.step}/{self.task.recipe.steps}  {told}")
+                run_log.print_line(f"{run_log.count(self.step)}  {told}")
         run_log.sync()
         write_checkpoint(self.files.checkpoint, self._checkpoint())
         self.task.save_weights(self.step, self.images_seen)

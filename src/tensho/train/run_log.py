@@ -42,9 +42,9 @@ class RunningMeans:
 
 
 class RunLog:
-    """Writes the log of a run in ``folder`` that goes on after ``step`` steps of ``steps``; use in a ``with``."""
+    """Writes the log of a run in ``folder`` that goes on after ``step`` steps of ``steps``, or of ``minutes``; use in a ``with``."""
 
-    def __init__(self, folder: Path, step: int, steps: int, progress: float) -> None:
+    def __init__(self, folder: Path, step: int, steps: int, progress: float, minutes: float = 0.0) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
         path = folder / "log.jsonl"
@@ -55,7 +55,7 @@ class RunLog:
         self._scalars = SummaryWriter(folder / "tensorboard")
         for line in told:
             self._plot(line)
-        self._steps = steps
+        self._steps, self._minutes, self._progress = steps, minutes, progress
         self._console = Console(stderr=True)
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -66,7 +66,7 @@ class RunLog:
             console=self._console,
             disable=not self._console.is_terminal,
         )
-        self._task = self._bar.add_task(self._count(step), total=1.0, numbers="")
+        self._task = self._bar.add_task(self.count(step), total=1.0, numbers="")
         self.advance(step, progress)
 
     def __enter__(self) -> RunLog:
@@ -82,7 +82,8 @@ class RunLog:
 
     def advance(self, step: int, progress: float) -> None:
         """Move the bar."""
-        self._bar.update(self._task, completed=progress, description=self._count(step))
+        self._progress = progress
+        self._bar.update(self._task, completed=progress, description=self.count(step))
 
     def write(self, step: int, values: Mapping[str, float]) -> None:
         """Add a line to the log, a point to each scalar, and tell the terminal."""
@@ -92,7 +93,7 @@ class RunLog:
         numbers = "  ".join([*losses, f"{values['images per second']:,.0f} images/s"])
         self._bar.update(self._task, numbers=numbers)
         if not self._console.is_terminal:
-            self.print_line(f"{self._count(step)}  {numbers}")
+            self.print_line(f"{self.count(step)}  {numbers}")
 
     def print_line(self, line: str) -> None:
         """Print a line above the bar."""
@@ -107,7 +108,10 @@ class RunLog:
         for name in line.keys() - {"step"}:
             self._scalars.add_scalar(name.replace(" ", "_"), line[name], int(line["step"]))
 
-    def _count(self, step: int) -> str:
+    def count(self, step: int) -> str:
+        """How far the run is after ``step`` steps, in words."""
+        if self._minutes > 0:  # how many steps that will be, nobody knows
+            return f"step {step}, {self._progress:.0%} of {self._minutes:g} min"
         return f"step {step}/{self._steps}"
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from tensho.models.config import Config, setting
+from tensho.bounds import MOST_PROCESSES
+from tensho.models.config import UNBOUNDED, Config, setting
 
 __all__ = ["RunSettings"]
 
@@ -13,16 +14,16 @@ __all__ = ["RunSettings"]
 class RunSettings(Config):
     """Settings of a run that any family can have; every field is a flag of ``tensho train``."""
 
-    seed: int = setting(0, "Seed of the batches and of all noise.")
+    seed: int = setting(0, "Seed of the batches and of all noise.", most=UNBOUNDED)
     minutes: float = setting(0.0, "Stop after this many minutes and anneal to it; 0: train for --steps.")
     start_from: str = setting("", "Weights to begin with: shipped ones, a file or a run; empty: random ones.")
     precision: str = setting("auto", "bf16, fp32, or auto: bf16 where the hardware computes in it.")
     device: str = setting("auto", "cpu, cuda, or auto: the GPU if there is one.")
     compile: bool = setting(False, "Compile the network first; takes a minute and then saves time.")
-    threads: int = setting(0, "CPU threads; 0: as many as torch thinks best.")
-    log_every: int = setting(50, "Steps between lines of the log.")
-    save_every: int = setting(500, "Steps between checkpoints.")
-    sample_every: int = setting(500, "Steps between sample grids; 0: none.")
+    threads: int = setting(0, "CPU threads; 0: as many as torch thinks best.", most=MOST_PROCESSES)
+    log_every: int = setting(50, "Steps between lines of the log.", most=UNBOUNDED)
+    save_every: int = setting(500, "Steps between checkpoints.", most=UNBOUNDED)
+    sample_every: int = setting(500, "Steps between sample grids; 0: none.", most=UNBOUNDED)
 
     def progress(self, step: int, steps: int, elapsed: float) -> float:
         """The share of a run that is over after ``elapsed`` seconds: of its steps or of its minutes, whichever is more."""

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pyfiglet
 import pytest
@@ -8,6 +10,7 @@ from tensho.datasets.letters.fonts import (
     figlet_font,
     letter_fonts,
     letter_fonts_file,
+    write_shipped,
 )
 from tensho.datasets.letters.similarity import font_similarity
 from tensho.errors import TenshoError
@@ -71,8 +74,9 @@ def test_neighbours_are_near_and_of_other_families(fonts):
     assert near == pytest.approx(near.T)
 
 
-def test_the_set_is_built_once(tmp_path, monkeypatch, fonts):
+def test_the_set_is_kept_and_made_again_where_that_is_damaged(tmp_path, monkeypatch, fonts):
     monkeypatch.setenv("TENSHO_HOME", str(tmp_path))
+    monkeypatch.setattr("tensho.datasets.letters.fonts._read_shipped", lambda progress: None)
     monkeypatch.setattr("tensho.datasets.letters.fonts.build_letter_fonts", lambda progress: fonts)
     built = letter_fonts()
     monkeypatch.setattr("tensho.datasets.letters.fonts.build_letter_fonts", None)
@@ -81,8 +85,34 @@ def test_the_set_is_built_once(tmp_path, monkeypatch, fonts):
     assert (again.grids == fonts.grids).all()
     assert again.digest == fonts.digest
     letter_fonts_file().write_bytes(b"nothing")
-    with pytest.raises(TenshoError, match="damaged"):
-        letter_fonts()
+    monkeypatch.setattr("tensho.datasets.letters.fonts.build_letter_fonts", lambda progress: fonts)
+    assert letter_fonts().digest == fonts.digest
+    assert len(letter_fonts_file().read_bytes()) > 1000
+
+
+def test_a_set_that_cannot_be_kept_is_used(monkeypatch, fonts):
+    monkeypatch.setenv("TENSHO_HOME", "/proc/nowhere")
+    monkeypatch.setattr("tensho.datasets.letters.fonts._read_shipped", lambda progress: fonts)
+    assert letter_fonts() is fonts
+
+
+def test_what_is_shipped_makes_the_set_with_the_fonts_that_are_installed(tmp_path, monkeypatch, fonts):
+    monkeypatch.setenv("TENSHO_HOME", str(tmp_path))
+    monkeypatch.setattr("tensho.datasets.letters.fonts.build_letter_fonts", None)
+    monkeypatch.setattr("tensho.datasets.letters.fonts.SHIPPED", tmp_path / "set.npz.xz")
+    write_shipped(fonts, tmp_path / "set.npz.xz")
+    read = letter_fonts()
+    assert (read.grids == fonts.grids).all()
+    assert (read.neighbours == fonts.neighbours).all()
+    assert (read.names, read.families, read.digest) == (fonts.names, fonts.families, fonts.digest)
+
+
+def test_what_is_shipped_is_not_used_with_other_fonts(tmp_path, monkeypatch, fonts):
+    monkeypatch.setenv("TENSHO_HOME", str(tmp_path))
+    monkeypatch.setattr("tensho.datasets.letters.fonts.SHIPPED", tmp_path / "set.npz.xz")
+    write_shipped(dataclasses.replace(fonts, digest="0" * 64), tmp_path / "set.npz.xz")
+    monkeypatch.setattr("tensho.datasets.letters.fonts.build_letter_fonts", lambda progress: fonts)
+    assert letter_fonts() is fonts
 
 
 def test_unknown_fonts_are_named():

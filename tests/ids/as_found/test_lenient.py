@@ -1,9 +1,11 @@
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tensho.errors import TenshoError
-from tensho.ids.as_found.lenient import read_description
+from tensho.ids.as_found.lenient import read_description, read_pattern
 from tensho.ids.syntax import parse, to_string
 from tests.ids.test_syntax import TREES
 
@@ -107,3 +109,36 @@ def test_anything_is_read_or_refused_in_one_line(text):
         assert parse(found.ids) == found.tree
         assert all(note.isprintable() for note in found.notes)
     assert refusal.isprintable()
+
+
+@pytest.mark.timeout(30)  # each of them took minutes, and takes milliseconds
+@pytest.mark.parametrize(
+    "text",
+    [
+        "⿰" * 5_000 + "一" * 4_999,
+        "⿰" + " " * 9_000 + "一",
+        "一" + "(a)" * 3_000,
+        "「" * 4_000 + "一" + "」" * 4_000,
+        "&" * 9_999,
+        "[" * 9_999,
+        "一" * 20_001,
+    ],
+)
+def test_long_ones_are_refused_soon(text):
+    with suppress(TenshoError):
+        read_description(text)
+    read_pattern(text)
+
+
+def test_a_code_point_is_its_character():
+    assert read_description("U+7027").tree == "瀧"
+    assert read_description("⿰U+6C35龍").ids == "⿰氵龍"
+    for wrong in ("U+110000", "⿰氵U+D800"):
+        with pytest.raises(TenshoError, match="is no code point"):
+            read_description(wrong)
+
+
+@pytest.mark.parametrize("value", [5, None, b"x", ["x"]])
+def test_what_is_no_text_is_refused(value):
+    with pytest.raises(TenshoError, match="no text"):
+        read_description(value)

@@ -125,3 +125,8 @@ def test_a_table_of_a_block_is_read_whole(tmp_path):
     ]
     path.write_text("# comment\n" + "\r\n".join(lines), encoding="utf-8-sig")
     assert Counter(row.kind for row in read_table(path)) == {"comment": 1, "described": 1024}
+
+
+def test_a_line_that_never_ends_is_refused():
+    (row,) = read_lines(["一\t" + "⿰" * 200_000])
+    assert (row.kind, row.refusals) == ("refused", ("it is longer than 100,000 characters; shorten it",))

@@ -27,7 +27,7 @@ class OutlineDrawer:
         self._lock = Lock()  # FreeType's faces are not to be read by two threads at once
 
     def draw(self, tree: Tree, size: int, variation: str = "") -> Glyph | None:
-        """The glyph of a description in ``size`` pixels; None if the face has no donor of one of its parts.
+        """The glyph of the description ``tree`` in ``size`` pixels; None if the face has no donor of one of its parts.
 
         ``variation`` is the selector behind a lone character: its glyph is drawn where the face has one of its own, and
         the note of the glyph says so where it has not.
@@ -56,6 +56,22 @@ class OutlineDrawer:
                 notes=notes,
             )
 
+    def draw_encoded(self, character: str, size: int) -> Glyph | None:
+        """The face's own glyph of a character in ``size`` pixels; None if it has none."""
+        with self._lock:
+            made = self._whole(character)
+            if made is None:
+                return None
+            return Glyph.of_outline(
+                made.outline,
+                self._composer.inventory.em,
+                size,
+                model=OUTLINES,
+                rung=made.rung,
+                confidence=made.confidence,
+                donors=made.donors,
+            )
+
     def _composed(self, tree: Tree) -> ComposedGlyph | None:
         try:
             made = self._composer.compose(to_string(tree))
@@ -77,12 +93,12 @@ class OutlineDrawer:
 
 
 def lost_variation(tree: Tree, selector: str) -> str:
-    """What is said where a face lacks a variation sequence."""
+    """What is said where a face lacks a variation sequence: the character ``tree`` before the ``selector``."""
     return f"the face has no glyph for {to_string(tree)} with U+{ord(selector):04X}; {to_string(tree)} is drawn without it"
 
 
 def composer_of(source: Face | str, options: DrawOptions) -> OutlineDrawer | None:
-    """What draws a face or a style with outlines; None if it is to be painted.
+    """What draws a face or a style (``source``) with outlines; None if ``options`` have it painted.
 
     Raises:
         TenshoError: outlines are insisted on, and there are none.

@@ -10,6 +10,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from importlib.resources import as_file, files
 from io import BytesIO
@@ -131,11 +132,8 @@ def _of_face(face: Face, progress: Callable[[int, int], None] | None) -> Outline
     inventory = cut_face(face, like=style, progress=progress)
     if not inventory.forms:  # none of its characters can be taken apart
         return _composer(inventory)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(TenshoError):  # a cache that cannot be written is done without
         write_inventory(inventory, path, {"font": face.sha256, "index": face.index, "like": style})
-    except (OSError, TenshoError):
-        pass  # a cache that cannot be written is done without
     return _composer(inventory)
 
 

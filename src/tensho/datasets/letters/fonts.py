@@ -3,16 +3,26 @@
 FIGlet's fonts come with the package pyfiglet. A font is used if its letters are made of ASCII, 3 to 12 rows high and
 at most 24 columns wide; of fonts that differ in their symbols alone, one is kept. Fonts that look alike are one
 *family*, and the split into training, validation and test is by family, so that no near copy of a test font is
-trained on. The synthetic styles of `tensho.datasets.letters.synthetic` are all trained on. The set is one file.
+trained on. The synthetic styles of `tensho.datasets.letters.synthetic` are all trained on.
+
+What takes long to find out ships with the package: which fonts there are, which are alike, and the synthetic styles. The
+letters of FIGlet's fonts, which are other people's, are read from pyfiglet. The whole is kept as one file.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+import io
+import lzma
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +32,19 @@ from tensho.datasets.letters.similarity import neighbour_table
 from tensho.datasets.letters.synthetic import random_style
 from tensho.errors import TenshoError
 from tensho.split import Split, split_of
-from tensho.text.ascii_grid import COLUMNS, PAD, ROWS, boxes, empty_grid, grid_of
+from tensho.text.ascii_grid import COLUMNS, PAD, ROWS, boxes, codes_of, empty_grid
 from tensho.text.figlet_font import is_font_file, open_figlet_font
-from tensho.user_folder import data_home
+from tensho.user_folder import data_home, keep
 
-__all__ = ["LETTERS", "LetterFonts", "build_letter_fonts", "figlet_font", "letter_fonts", "letter_fonts_file"]
+__all__ = [
+    "LETTERS",
+    "LetterFonts",
+    "build_letter_fonts",
+    "figlet_font",
+    "letter_fonts",
+    "letter_fonts_file",
+    "write_shipped",
+]
 
 LETTERS = "".join(map(chr, range(33, 127)))
 """The letters of the set, all visible ASCII."""
@@ -46,6 +64,9 @@ _STYLE = "style-"
 
 _FORMAT = 2
 """Version of the file; another one is built anew."""
+
+SHIPPED = files("tensho.datasets.letters") / "letter_set.npz.xz"
+"""A set without the letters of FIGlet's fonts; see `write_shipped`."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -103,37 +124,64 @@ def letter_fonts_file() -> Path:
 
 
 def letter_fonts(progress: Callable[[int, int], None] | None = None) -> LetterFonts:
-    """The set, opened, or built if it is not there, which takes about a minute.
+    """The set as it was kept; otherwise read with the help of what is shipped; built, in a minute, if that is of other fonts.
 
     Args:
         progress: called with the fonts done and all to do.
 
     Raises:
-        TenshoError: pyfiglet or the faces are not installed, or the file is damaged or cannot be written.
+        TenshoError: pyfiglet or the faces are not installed.
     """
     path = letter_fonts_file()
-    if not path.exists():
-        built = build_letter_fonts(progress=progress)
-        with replaced_file(path) as temporary:
-            np.savez_compressed(
-                temporary,
-                names=built.names,
-                families=built.families,
-                grids=built.grids,
-                neighbours=built.neighbours,
-                digest=built.digest,
-            )
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return LetterFonts(
-                tuple(file["names"].tolist()),
-                tuple(file["families"].tolist()),
-                file["grids"],
-                file["neighbours"],
-                str(file["digest"]),
-            )
-    except (OSError, ValueError, KeyError) as error:
-        raise TenshoError(f"{path} is damaged; remove it, and it is built again") from error
+    none = (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error)  # or one that is damaged
+    with suppress(*none), np.load(path, allow_pickle=False) as file:
+        return LetterFonts(*_common(file), file["grids"], file["neighbours"], str(file["digest"]))
+    fonts = _read_shipped(progress) or build_letter_fonts(progress=progress)
+    keep(path, lambda place: np.savez_compressed(place, grids=fonts.grids, **_about(fonts)))
+    return fonts
+
+
+def write_shipped(fonts: LetterFonts, path: Path) -> None:
+    """Write a set without the letters of FIGlet's fonts, the same bytes for the same one."""
+    buffer = io.BytesIO()
+    np.savez(buffer, synthetic=fonts.grids[fonts.synthetic], **_about(fonts))
+    with replaced_file(path) as temporary:
+        temporary.write_bytes(lzma.compress(buffer.getvalue(), preset=9))
+
+
+def _read_shipped(progress: Callable[[int, int], None] | None) -> LetterFonts | None:
+    """The set that is shipped, with FIGlet's fonts as they are installed; None if it is of others."""
+    with np.load(io.BytesIO(lzma.decompress(SHIPPED.read_bytes())), allow_pickle=False) as file:
+        names, families = _common(file)
+        synthetic, neighbours, digest = file["synthetic"], file["neighbours"], str(file["digest"])
+    read = [name for name in names if not name.startswith(_STYLE)]
+    if not set(read) <= set(_figlet_names()):
+        return None
+    drawn = []
+    for done, name in enumerate(read, 1):
+        drawn.append(figlet_font(name))
+        if progress is not None:
+            progress(done, len(read))
+    grids = np.concatenate([np.stack(drawn), synthetic])
+    found = LetterFonts(names, families, grids, neighbours, _digest(names, families, grids))
+    return found if found.digest == digest else None
+
+
+def _about(fonts: LetterFonts) -> dict[str, Any]:
+    return {
+        "names": fonts.names,
+        "families": fonts.families,
+        "neighbours": fonts.neighbours,
+        "digest": fonts.digest,
+    }
+
+
+def _common(file: Mapping[str, NDArray[Any]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(file["names"].tolist()), tuple(file["families"].tolist())
+
+
+def _digest(names: Sequence[str], families: Sequence[str], grids: NDArray[np.uint8]) -> str:
+    return hashlib.sha256("\n".join([*names, *families]).encode() + grids.tobytes()).hexdigest()
 
 
 def build_letter_fonts(
@@ -167,8 +215,7 @@ def build_letter_fonts(
         if progress is not None:
             progress(len(names) + number + 1, total)
     stacked = np.stack(drawn)
-    told = "\n".join([*kept, *families]).encode()
-    digest = hashlib.sha256(told + stacked.tobytes()).hexdigest()
+    digest = _digest(kept, families, stacked)
     train = np.flatnonzero([_split(family) == "train" for family in families])
     neighbours = neighbour_table(stacked, np.array(families), train)
     return LetterFonts(tuple(kept), tuple(families), stacked, neighbours, digest)
@@ -196,7 +243,7 @@ def figlet_font(name: str) -> NDArray[np.uint8]:
     ]
     if not used or used[-1] - used[0] >= ROWS:
         return np.stack([empty_grid(0, 0)] * len(LETTERS))
-    return np.stack([_trimmed(lines[letter][used[0] : used[-1] + 1]) for letter in LETTERS])
+    return _grids([lines[letter][used[0] : used[-1] + 1] for letter in LETTERS])
 
 
 def _as_pyfiglet_reads(name: str) -> dict[str, list[str]]:
@@ -214,13 +261,26 @@ def _as_pyfiglet_reads(name: str) -> dict[str, list[str]]:
     }
 
 
-def _trimmed(rows: list[str]) -> NDArray[np.uint8]:
-    inked = [row for row in rows if row.strip()]
-    left = min((len(row) - len(row.lstrip()) for row in inked), default=0)
-    right = max((len(row.rstrip()) for row in inked), default=0)
-    cut = [row[left:right] for row in rows]
-    printable = all(row.isascii() and row.isprintable() for row in cut)
-    return grid_of(cut) if inked and printable and right - left <= COLUMNS else empty_grid(0, 0)
+def _grids(letters: Sequence[Sequence[str]]) -> NDArray[np.uint8]:
+    """Letters without the blank columns beside them, uint8 (len(letters), ROWS, COLUMNS); one that does not fit is missing."""
+    cells = []
+    sides = np.zeros((len(letters), 2), np.int64)
+    for k, rows in enumerate(letters):
+        inked = [row for row in rows if row.strip()]
+        left = min((len(row) - len(row.lstrip()) for row in inked), default=0)
+        right = max((len(row.rstrip()) for row in inked), default=0)
+        cut = [row[left:right] for row in rows]
+        whole = "".join([row.ljust(COLUMNS) for row in cut])
+        if inked and right - left <= COLUMNS and whole.isascii() and whole.isprintable():
+            sides[k] = len(rows), max(map(len, cut))
+        else:
+            whole = ""
+        cells.append(whole.ljust(ROWS * COLUMNS))
+    grids = codes_of("".join(cells)).reshape(-1, ROWS, COLUMNS)
+    inside = (np.arange(ROWS)[:, None] < sides[:, 0, None, None]) & (
+        np.arange(COLUMNS) < sides[:, 1, None, None]
+    )
+    return np.where(inside, grids, np.uint8(PAD))
 
 
 def _usable(grids: NDArray[np.uint8]) -> bool:

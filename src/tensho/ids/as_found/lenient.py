@@ -5,6 +5,7 @@ Beside what `tensho.ids.syntax.parse` reads:
 - white space, a byte order mark and marks without width are passed over, so are quotes and brackets around the whole;
 - ``^…$`` around it, and tags of regions behind it, ``[GT]`` or ``(T)``, in full-width brackets too, go;
 - ``{?0耴}`` before it (a label of bai's lists) goes, and what stands in square brackets behind an operator;
+- ``U+6C35`` is the character of that code point;
 - entity references become what they stand for; see `tensho.ids.as_found.entities`;
 - ``〾`` (a variation of what follows) goes, with a word;
 - compatibility ideographs become the unified ones, with a word;
@@ -18,12 +19,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tensho.bounds import check_text
 from tensho.errors import TenshoError
 from tensho.ids.as_found.entities import SETS, described
 from tensho.ids.compatibility import folded
 from tensho.ids.syntax import CIRCLED, UNKNOWN, Symbol, Tree, parse_symbols, to_string
 
 __all__ = ["Description", "read_description", "read_pattern"]
+
+LONGEST = 10_000
+"""Characters of a description; the longest that is known of a real one has about thirty."""
+
+_LONGEST_TAG = 200
+"""Characters of a tag behind a description, with what is around it."""
 
 _BRACKETS = str.maketrans("（）［］｛｝＆；＃", "()[]{}&;#")
 _QUOTES = {
@@ -43,7 +51,8 @@ _TAGS = re.compile(r"\s*(?:\([^()&]*\)|\[[^\[\]&]*\])\s*$")
 _LABEL = re.compile(r"\s*\{[^{}]*\}(?=.)")
 _OLD_OPERATORS = {"↔": "\u2ffe", "↷": "\u2fff", "⊖": "\u31ef"}
 _TOKEN = re.compile(
-    r"(?P<entity>&[^&;\s]{1,40};)|(?P<strokes>\#\([^()]*\)(?:\([^()]*\))?)|(?P<numbered>\{[^{}]*\})|(?P<detail>\[[^\[\]]*\])|(?P<char>.)",
+    r"(?P<entity>&[^&;\s]{1,40};)|(?P<strokes>\#\([^()]*\)(?:\([^()]*\))?)|(?P<numbered>\{[^{}]*\})|(?P<detail>\[[^\[\]]*\])|"
+    r"(?P<code>[Uu]\+[0-9A-Fa-f]{4,6})|(?P<char>.)",
     re.DOTALL,
 )
 
@@ -82,6 +91,9 @@ def read_description(
     Raises:
         TenshoError: one line that says where it cannot be read, and what to write instead.
     """
+    check_text("a description such as ⿰氵龍", text)
+    if len(text) > LONGEST:
+        raise TenshoError(f"the description has {len(text):,} characters; at most {LONGEST:,} can be read")
     start, end = _bounds(text)
     reader = _Reader(definitions or {}, marked)
     for found in _TOKEN.finditer(text.translate(_BRACKETS), start, end):
@@ -112,6 +124,8 @@ def read_pattern(
 
     What cannot be drawn still says something of a character: ⿰亻② is none without 亻.
     """
+    if len(text) > LONGEST:
+        return None
     start, end = _bounds(text)
     reader = _Reader(definitions or {}, marked, patterns=True)
     try:
@@ -134,7 +148,11 @@ def _bounds(text: str) -> tuple[int, int]:
             end -= 1
         if (found := _LABEL.match(plain, start, end)) and found.end() < end:
             start = found.end()
-        if end - start > 2 and (found := _TAGS.search(plain, start, end)) and found.start() > start:
+        if (
+            end - start > 2
+            and (found := _TAGS.search(plain, max(start, end - _LONGEST_TAG), end))
+            and found.start() > start
+        ):
             stroke = plain[: found.start()].endswith("#")  # #(一-丨) is a part, not a tag
             end = end if stroke else found.start()
         if (end - start > 2 and _QUOTES.get(plain[start]) == plain[end - 1]) or (
@@ -164,6 +182,11 @@ class _Reader:
             self._character(text, position)
         elif kind == "entity":
             self._entity(text, position)
+        elif kind == "code":
+            code = int(text[2:], 16)
+            if code > 0x10FFFF or 0xD800 <= code < 0xE000:
+                raise TenshoError(f"position {position}: {text} is no code point; write it like U+2AAF2")
+            self._character(chr(code), position)
         elif kind == "strokes":
             raise TenshoError(
                 f"position {position}: {_shown(text)} tells the strokes of a part that is not encoded; write what it is made of "

@@ -45,6 +45,10 @@ _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]$")
 _BLANKS = " \u3000\ufeff\u200b\u00a0"
 
 
+_LONGEST = 100_000
+"""Characters of a line."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of a table.
@@ -129,6 +133,10 @@ def _row(number: int, line: str, definitions: Mapping[str, str]) -> Row:
         return Row(number, line, "comment")
     if any("\ud800" <= char <= "\udfff" for char in line):
         return Row(number, line, "refused", refusals=("it is not UTF-8; save the table as UTF-8",))
+    if len(line) > _LONGEST:
+        return Row(
+            number, line, "refused", refusals=(f"it is longer than {_LONGEST:,} characters; shorten it",)
+        )
     columns = _columns(line)
     character, name, columns, marked = _subject(columns)
     descriptions: list[Description] = []

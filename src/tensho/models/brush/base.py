@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from tensho.models.config import Config, setting
+from tensho.models.config import MOST_LAYERS, Config, setting
 
 __all__ = ["BLANK", "CONDITIONS", "BrushBase", "BrushConfig"]
 
@@ -27,7 +27,9 @@ class BrushConfig(Config):
     size: int = setting(64, "Side of the glyph, in pixels.")
     block: int = setting(4, "Side of the pixel blocks that the network works on.")
     widths: tuple[int, ...] = setting((64, 128, 192), "Channels of each level; each halves the resolution.")
-    blocks: int = setting(2, "Residual blocks of each level, on the way down and on the way up.")
+    blocks: int = setting(
+        2, "Residual blocks of each level, on the way down and on the way up.", most=MOST_LAYERS
+    )
     condition_width: int = setting(128, "Width of the embedding of time and style.")
     styles: tuple[str, ...] = setting(SIX_FACES, "Names of the styles; those of the data's faces.")
     roughness: float = setting(

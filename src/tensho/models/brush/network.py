@@ -59,7 +59,7 @@ from tensho.models.trajectory import StepwiseSampler, Trajectory
 from tensho.nn.embeddings import Sinusoidal
 from tensho.nn.unet import UNet
 from tensho.nn.warping import warped
-from tensho.samplers import Step, euler, linear_times
+from tensho.samplers import Step, euler, last_step, linear_times
 from tensho.seeds import SampleNoise
 
 __all__ = ["PRESETS", "Brush", "BrushConfig"]
@@ -245,7 +245,7 @@ class Brush(Model[BrushConfig], StepwiseSampler, BrushBase):
             steps: network evaluations; default `BrushConfig.evaluations`.
             condition: see `BrushBase.sample`.
         """
-        *_, last = self._steps(noise, steps or self.config.evaluations, condition or {})
+        last = last_step(self._steps(noise, steps or self.config.evaluations, condition or {}))
         return _unsigned(self.config.contrast * last.clean)
 
     @torch.no_grad()

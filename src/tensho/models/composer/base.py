@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tensho.errors import TenshoError
 from tensho.ids.syntax import ARITY
-from tensho.models.config import Config, setting
+from tensho.models.config import MOST_LAYERS, Config, setting
 from tensho.seeds import NoiseRows
 from tensho.text.embedding import DIMENSIONS
 
@@ -51,15 +51,15 @@ class ComposerConfig(Config):
 
     symbols: str = setting("", "Operators and parts, one character each.")
     width: int = setting(128, "Width of the network.")
-    blocks: int = setting(3, "Transformer blocks.")
+    blocks: int = setting(3, "Transformer blocks.", most=MOST_LAYERS)
     heads: int = setting(4, "Attention heads.")
     dropout: float = setting(0.15, "Dropout rate.")
     longest: int = setting(10, "Most symbols in one sequence.")
     readings: int = setting(5, "Readings of a prompt: the whole and its first words.")
     neighbours: int = setting(12, "Retrieved structures that the network attends to.")
-    voters: int = setting(128, "Retrieved glosses of each reading that vote for parts.")
-    characters: int = setting(0, "Characters in the memory.")
-    glosses: int = setting(0, "Glosses in the memory.")
+    voters: int = setting(128, "Retrieved glosses of each reading that vote for parts.", most=10_000_000)
+    characters: int = setting(0, "Characters in the memory.", most=10_000_000)
+    glosses: int = setting(0, "Glosses in the memory.", most=10_000_000)
     key_width: int = setting(128, "Width of a gloss's key in the memory.")
 
     def check(self) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tensho.bounds import check_whole
 from tensho.datasets.meaning_prompts import readings
-from tensho.errors import TenshoError
 from tensho.ids.canonical import exists
 from tensho.ids.syntax import leaves, parse
 from tensho.models.composer.base import ComposerBase, Context, Recalled
@@ -111,8 +111,7 @@ def compose_meaning(composer: ComposerBase, prompt: str, n: int = 4, *, seed: in
     Raises:
         TenshoError: the prompt is empty or too long, or n is not in 1 … 256.
     """
-    if not 1 <= n <= _MOST:
-        raise TenshoError(f"cannot write {n} candidates; ask for 1 to {_MOST}")
+    check_whole("-n", n, 1, _MOST)
     recalled = composer.recall(read_prompt(composer, prompt))
     context = recalled.context
     literal = _literal(clean_prompt(prompt), recalled)[:_LITERAL]
@@ -150,8 +149,7 @@ def dream_structures(
     Raises:
         TenshoError: n is not positive.
     """
-    if n < 1:
-        raise TenshoError(f"cannot dream {n} structures; ask for at least 1")
+    check_whole("the number of structures", n, 1)
     dreams: list[str] = []
     for start in range(first - first % composer.chunk, first + n, composer.chunk):
         noise = NoiseRows(seed, range(start, start + composer.chunk))

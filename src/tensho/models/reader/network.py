@@ -33,7 +33,7 @@ from torch.nn import functional
 from tensho.datasets.base import Dataset
 from tensho.errors import TenshoError
 from tensho.fonts.ink_box import SIDE
-from tensho.models.config import Config, setting
+from tensho.models.config import MOST_LAYERS, Config, setting
 from tensho.models.reader.augmentation import varied
 from tensho.models.reader.codes import BLANK, OTHER, START, Codes
 from tensho.models.reader.examples import ReaderExamples
@@ -62,9 +62,9 @@ class ReaderConfig(Config):
     symbols: str = setting("", "Operators and parts, one character each.")
     size: int = setting(SIDE, "Side of the picture, in pixels.")
     widths: tuple[int, ...] = setting((48, 96, 176), "Channels of each level; each halves the resolution.")
-    blocks: int = setting(2, "Residual blocks of each level.")
+    blocks: int = setting(2, "Residual blocks of each level.", most=MOST_LAYERS)
     width: int = setting(192, "Width of the writer.")
-    layers: int = setting(3, "Layers of the writer.")
+    layers: int = setting(3, "Layers of the writer.", most=MOST_LAYERS)
     heads: int = setting(6, "Attention heads of the writer.")
     dropout: float = setting(0.1, "Dropout rate of the writer.")
     longest: int = setting(20, "Most symbols in one description.")

@@ -54,7 +54,7 @@ export function composing(panel) {
 
   async function plan(ids) {
     const mine = ++latest;
-    const laid = ids ? await fetched(`/api/plan?${new URLSearchParams({ ids })}`) : { message: "Click an arrangement, then parts." };
+    const laid = ids ? await fetched("/api/plan", { method: "POST", body: { ids } }) : { message: "Click an arrangement, then parts." };
     if (mine === latest) lay(laid);
     return laid;
   }

@@ -35,7 +35,7 @@ export function gallery(panel) {
     status.textContent = "Tracing outlines…";
     try {
       const { family, ending } = settings;
-      const answer = await ask(`/api/gallery/font.${ending}?${new URLSearchParams({ family })}`);
+      const answer = await ask(`/api/gallery/font.${ending}`, { method: "POST", body: { family } });
       const address = URL.createObjectURL(await answer.blob());
       element("a", { href: address, download: `${family}.${ending}` }).click();
       setTimeout(() => URL.revokeObjectURL(address), 10_000);

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tensho.ids.kept_table import kept
+from tensho.kept_table import kept
 
 TABLE = {"明": "⿰日月", "x": "ü\n"}
 

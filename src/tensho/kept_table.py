@@ -9,9 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tensho.atomic import replaced_file
-from tensho.errors import TenshoError
-from tensho.user_folder import data_home
+from tensho.user_folder import data_home, keep
 
 __all__ = ["installed_version", "kept"]
 
@@ -36,11 +34,10 @@ def kept(
         if isinstance(table, dict):
             return table
     table = make()
-    with suppress(OSError, TenshoError):  # a cache that cannot be written is done without
+    with suppress(OSError):
         for old in path.parent.glob(f"{name}-*.json"):
             old.unlink(missing_ok=True)
-        with replaced_file(path) as temporary:
-            temporary.write_text(json.dumps(table, ensure_ascii=False), encoding="utf-8")
+    keep(path, lambda file: file.write_text(json.dumps(table, ensure_ascii=False), encoding="utf-8"))
     return table
 
 
