@@ -143,9 +143,9 @@ def _answers(
     network = composer_for(options, composer)
     if not new:
         return answer(network, meaning, n, sound=sound, seed=options.seed)
-    from tensho.lookup.verdict import may_be_new  # looks are compared where new ones alone are asked for
+    from tensho.lookup.verdict import is_new  # looks are compared where new ones alone are asked for
 
-    return answer(network, meaning, n, sound=sound, new=True, seed=options.seed, is_new=may_be_new)
+    return answer(network, meaning, n, sound=sound, new=True, seed=options.seed, is_new=is_new)
 
 
 def _told(glyph: Glyph, found: Answer, options: DrawOptions) -> Glyph:
