@@ -25,6 +25,7 @@ ANIMATION_SIZE = 256
 
 _LARGEST_ANIMATION = 1024
 _MOST = 200
+_LONGEST_NAME = 24
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def export_strokes(
         except TenshoError as error:
             told.append(WrittenStrokes(text, 0, (), (), str(error)))
             continue
-        files = _write(written, folder / f"{number:02d}-{text}", min(size, _LARGEST_ANIMATION))
+        files = _write(written, folder / f"{number:02d}-{_in_a_name(text)}", min(size, _LARGEST_ANIMATION))
         practised.append((written, titles[number - 1] if titles else str(number)))
         told.append(WrittenStrokes(text, len(written.strokes), written.kinds, files))
     if not practised:
@@ -95,6 +96,11 @@ def _write(written: WrittenGlyph, stem: Path, size: int) -> tuple[Path, ...]:
     _write_text(steps, steps_svg(written))
     _write_text(data, json.dumps(hanzi_writer_data(written), ensure_ascii=False))
     return svg, gif, steps, data
+
+
+def _in_a_name(text: str) -> str:
+    """A description as part of a file's name: short enough for any file system, and without what separates folders."""
+    return text.replace("/", "_").replace("\\", "_")[:_LONGEST_NAME]
 
 
 def _write_text(path: Path, text: str) -> None:
