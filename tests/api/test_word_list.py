@@ -34,7 +34,7 @@ def test_every_word_has_a_character_of_its_own_or_a_reason(entries):
 
 def test_a_sheet_a_font_and_a_table_of_one_name(entries, tmp_path):
     picture, font, table = save_words(entries, tmp_path / "mine.png")
-    rows = list(csv.DictReader(table.open(encoding="utf-8")))
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
     assert [row["word"] for row in rows] == ["full moon", "full moon", "snow", "river"]
     assert rows[0]["ids"] == entries[0].answer.ids
     assert "for the sound" in rows[0]["explanation"]
