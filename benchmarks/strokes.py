@@ -21,8 +21,8 @@ from rich.table import Table
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import kendalltau
 
-from tensho.composition.strokes import skeleton as skeletons
 from tensho.composition.strokes.inventory import training_characters
+from tensho.composition.strokes.order import strokes_before
 from tensho.composition.strokes.skeleton import PlacedStroke, skeleton
 from tensho.errors import TenshoError
 from tensho.fonts.kanjivg_strokes import Stroke, drawing
@@ -110,14 +110,8 @@ def main() -> None:
 
 
 def composed(char: str, *, rule: bool) -> tuple[PlacedStroke, ...]:
-    if rule:
-        return skeleton(char, gives=training_characters, whole=False).strokes
-    kept = skeletons.strokes_before
-    try:
-        skeletons.strokes_before = lambda _operator, _outer, count: count
-        return skeleton(char, gives=training_characters, whole=False).strokes
-    finally:
-        skeletons.strokes_before = kept
+    order = strokes_before if rule else lambda _operator, _outer, count: count
+    return skeleton(char, gives=training_characters, whole=False, order=order).strokes
 
 
 def add(table: Table, name: str, rows: list[dict[str, float]]) -> None:

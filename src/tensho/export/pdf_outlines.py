@@ -90,8 +90,11 @@ class _Pen:
         (a, b), (c, d), (e, f) = (self._place(*point) for point in points)
         self._path.curveTo(a, b, c, d, e, f)
 
-    def qCurveTo(self, *points: tuple[float, float]) -> None:
-        (x0, y0), (x1, y1), (x2, y2) = self._here, points[0], points[-1]
+    def qCurveTo(self, *points: tuple[float, float] | None) -> None:
+        control, end = points[0], points[-1]
+        assert control is not None
+        assert end is not None
+        (x0, y0), (x1, y1), (x2, y2) = self._here, control, end
         self.curveTo(((x0 + 2 * x1) / 3, (y0 + 2 * y1) / 3), ((x2 + 2 * x1) / 3, (y2 + 2 * y1) / 3), (x2, y2))
 
     def closePath(self) -> None:

@@ -181,13 +181,16 @@ def _read() -> dict[str, str]:
 def _nameless(char: str, drawn: Drawing) -> Iterator[tuple[str, str, int]]:
     """A part that KanjiVG does not name: what is left of a character of two parts without the other one, which it names."""
     tree = decompositions().get(char)
-    if tree is None or len(tree.children) != 2 or not all(isinstance(part, str) for part in tree.children):
+    drawn_as = None if tree is None else slotted(tree)
+    if not isinstance(drawn_as, Arrangement) or len(drawn_as.children) != 2:
         return
-    parts = [str(part) for part in slotted(tree).children] if isinstance(slotted(tree), Arrangement) else []
+    parts = [part for part in drawn_as.children if isinstance(part, str)]
+    if len(parts) != 2:
+        return
     numbers = [
         next((n for n, group in enumerate(drawn.groups) if n and {*group.names} & {*_names(part)}), None)
         for part in parts
     ]
-    for k, number in enumerate(numbers[:2]):
-        if number is not None and len(numbers) == 2 and numbers[1 - k] is None:
-            yield parts[1 - k], f"{tree.operator}{1 - k}", number
+    for k, number in enumerate(numbers):
+        if number is not None and numbers[1 - k] is None:
+            yield parts[1 - k], f"{drawn_as.operator}{1 - k}", number

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,8 @@ from tensho.ids.decomposition import decompose, slotted
 from tensho.ids.syntax import Arrangement, Tree, to_string
 
 __all__ = ["PlacedStroke", "Skeleton", "skeleton"]
+
+Order: TypeAlias = "Callable[[str, str, int], int]"
 
 _STEM = 0.03
 """Half of the width of a stroke in the face whose ink boxes the layout knows, in its em."""
@@ -72,18 +75,25 @@ class Skeleton:
         return tuple(stroke.kind for stroke in self.strokes)
 
 
-def skeleton(tree: Tree, *, gives: Callable[[str], bool] = any_character, whole: bool = True) -> Skeleton:
+def skeleton(
+    tree: Tree,
+    *,
+    gives: Callable[[str], bool] = any_character,
+    whole: bool = True,
+    order: Order = strokes_before,
+) -> Skeleton:
     """The strokes of a character or a description.
 
     Args:
         tree: what to write.
         gives: which characters of KanjiVG strokes may be taken from.
         whole: take a character that KanjiVG has as it is there.
+        order: how many strokes of an enclosure come first.
 
     Raises:
         TenshoError: it takes strokes away or turns a part, or KanjiVG has no strokes of one of its parts.
     """
-    return _Composer(StrokeInventory(gives), default_proportions_layout()).compose(tree, whole=whole)
+    return _Composer(StrokeInventory(gives), default_proportions_layout(), order).compose(tree, whole=whole)
 
 
 @cache
@@ -93,8 +103,8 @@ def default_proportions_layout() -> Layout:
 
 
 class _Composer:
-    def __init__(self, inventory: StrokeInventory, layout: Layout) -> None:
-        self._inventory, self._layout = inventory, layout
+    def __init__(self, inventory: StrokeInventory, layout: Layout, order: Order) -> None:
+        self._inventory, self._layout, self._order = inventory, layout, order
 
     def compose(self, tree: Tree, *, whole: bool) -> Skeleton:
         known = _encoded(tree)
@@ -118,7 +128,7 @@ class _Composer:
             for k, (child, place) in enumerate(zip(tree.children, boxes, strict=True))
         ]
         if tree.operator in _ENCLOSING and isinstance(tree.children[0], str):
-            before = strokes_before(tree.operator, tree.children[0], len(inner[0]))
+            before = self._order(tree.operator, tree.children[0], len(inner[0]))
             return [*inner[0][:before], *inner[1], *inner[0][before:]]
         return [stroke for strokes in inner for stroke in strokes]
 
