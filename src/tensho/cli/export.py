@@ -154,7 +154,9 @@ def book(
     words: Annotated[
         Path | None,
         typer.Option(
-            "--words", metavar="FILE", help="Also coin characters for these words, one a line, and add a dictionary of them."
+            "--words",
+            metavar="FILE",
+            help="Also coin characters for these words, one a line, and add a dictionary of them.",
         ),
     ] = None,
     family: Family = "Tensho Dreams",
@@ -182,7 +184,11 @@ def dictionary(
     options: DrawOptions,
     file: Annotated[
         Path,
-        typer.Option("--file", metavar="FILE", help="Words, one a line, each with its sound behind a tab, if it has one."),
+        typer.Option(
+            "--file",
+            metavar="FILE",
+            help="Words, one a line, each with its sound behind a tab, if it has one.",
+        ),
     ],
     out: Annotated[Path | None, typer.Argument(metavar="OUT", help="A .pdf name.")] = None,
     out_option: OutOption = None,

@@ -54,16 +54,17 @@ def write(
     composer: Annotated[
         str, typer.Option(help="Weights of the composer, a .safetensors file, or a run's folder.")
     ] = "composer",
-    out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes.")] = Path("write.png"),
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="Where the picture goes: .png, .svg or another; - for stdout.")
+    ] = Path("write.png"),
     strokes: Strokes = None,
     as_json: Json = False,
 ) -> None:
     """Coin characters for a meaning, and for a sound, and say why these parts."""
     from tensho.api.write import sound_of, written
-    from tensho.cli.report import prepare, print_json, show, write_strokes
-    from tensho.sheet import check_picture_name
+    from tensho.cli.report import prepare, print_json, result_place, show, write_strokes
+    from tensho.sheet import check_drawing_name, check_picture_name
 
-    check_picture_name(out)
     if language is not None and sound is None and file is None:
         raise TenshoError("--language is that of a sound; add --sound, such as --sound yuè")
     if (meaning is None) == (file is None):
@@ -71,24 +72,27 @@ def write(
     if file is not None:
         if sound is not None:
             raise TenshoError("a list has the sound of each word in it, behind a tab; leave --sound out")
+        check_picture_name(out)
         _write_list(file, out, options, language, composer, strokes, as_json=as_json)
         return
     assert meaning is not None
-    asked = None if sound is None else sound_of(sound, language)  # type: ignore[arg-type]
-    prepare(options, quiet=as_json)
-    found = written(meaning, n, options, sound=asked, new=new, composer=composer)
-    found.sheet.save(out)
-    titles = [meaning] * len(found.sheet)
-    if as_json:
-        facts = {"meaning": meaning, "style": found.sheet[0].style, "seed": options.seed}
-        said = {"doubt": found.answers.doubt, "sound": _heard(asked)}
-        shown = write_strokes(found.sheet, strokes, options, titles, quiet=True)
-        also = {} if shown is None else {"strokes": shown}
-        print_json({"out": str(out), **facts, **said, "glyphs": _facts(found), **also})
-        return
-    show(found.sheet)
-    _print(found, out)
-    write_strokes(found.sheet, strokes, options, titles)
+    with result_place(out) as place:
+        check_drawing_name(place)
+        asked = None if sound is None else sound_of(sound, language)  # type: ignore[arg-type]
+        prepare(options, quiet=as_json)
+        found = written(meaning, n, options, sound=asked, new=new, composer=composer)
+        found.sheet.save(place)
+        titles = [meaning] * len(found.sheet)
+        if as_json:
+            facts = {"meaning": meaning, "style": found.sheet[0].style, "seed": options.seed}
+            said = {"doubt": found.answers.doubt, "sound": _heard(asked)}
+            shown = write_strokes(found.sheet, strokes, options, titles, quiet=True)
+            also = {} if shown is None else {"strokes": shown}
+            print_json({"out": str(out), **facts, **said, "glyphs": _facts(found), **also})
+            return
+        show(found.sheet)
+        _print(found, out)
+        write_strokes(found.sheet, strokes, options, titles)
 
 
 def _write_list(
