@@ -12,6 +12,7 @@ def test_write_says_why_how_sure_and_what_exists_already(run):
     assert "→ write.png" in out
 
 
+@pytest.mark.slow
 def test_write_reports_json_with_strokes(run, tmp_path):
     code, out, _ = run("write", "moon", "--new", "-n", 1, "--size", 32, "--strokes", "s", "--json")
     assert code == 0
