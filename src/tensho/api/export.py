@@ -22,6 +22,7 @@ from tensho.datasets.letters.groups import letter_shapes
 from tensho.errors import TenshoError
 from tensho.export.animation import morph, write_animation
 from tensho.export.book import check_pages, write_book
+from tensho.export.dictionary import DictionaryEntry
 from tensho.export.figlet_font import figlet_font
 from tensho.export.font import write_font
 from tensho.export.images import KINDS, NAMINGS, ImageKind, Naming, read_images, write_images
@@ -143,10 +144,16 @@ def export_font(
 
 
 def export_book(
-    glyphs: Sequence[Glyph], path: Path, *, pages: int = 12, seed: int = 0, family: str = "Tensho Dreams"
+    glyphs: Sequence[Glyph],
+    path: Path,
+    *,
+    pages: int = 12,
+    seed: int = 0,
+    family: str = "Tensho Dreams",
+    dictionary: Sequence[DictionaryEntry] = (),
 ) -> None:
     """Typeset a book in these characters; see `tensho.export.book.write_book`."""
-    write_book(_typeface(glyphs, family), path, pages=pages, seed=seed)
+    write_book(_typeface(glyphs, family), path, pages=pages, seed=seed, dictionary=dictionary)
 
 
 def export_morph(glyphs: Sequence[Glyph], path: Path, *, size: int = 256) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tensho.api.draw_options import DrawOptions
-from tensho.cli.options import Json, draws
+from tensho.cli.options import Json, Strokes, draws
 
 __all__ = ["compose"]
 
@@ -35,6 +35,7 @@ def compose(
     out: Annotated[
         Path, typer.Option("-o", "--out", help="Where the picture goes: .png, .svg or another; - for stdout.")
     ] = Path("compose.png"),
+    strokes: Strokes = None,
     as_json: Json = False,
 ) -> None:
     """Draw exactly the characters that descriptions of their parts ask for."""
@@ -51,6 +52,7 @@ def compose(
         result_place,
         show,
         told_of,
+        write_strokes,
     )
     from tensho.errors import TenshoError
     from tensho.sheet import check_drawing_name
@@ -86,7 +88,9 @@ def compose(
             ]
             facts = {"model": options.model, "style": sheet[0].style, "seed": options.seed}
             table = {} if file is None else {"lines": counted(lines), "refused": refused(lines)}
-            print_json({"out": str(out), **facts, **table, "glyphs": glyphs})
+            written = write_strokes(sheet, strokes, options, quiet=True)
+            also = {} if written is None else {"strokes": written}
+            print_json({"out": str(out), **facts, **table, "glyphs": glyphs, **also})
             return
         show(sheet)
         if file is None:
@@ -97,3 +101,4 @@ def compose(
         else:
             print(", ".join(f"{count} {outcome}" for outcome, count in counted(lines).items() if count))
         print(f"{len(sheet)} drawn in {sheet[0].style} → {out}")
+        write_strokes(sheet, strokes, options)

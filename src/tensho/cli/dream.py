@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tensho.api.draw_options import DrawOptions
-from tensho.cli.options import First, Json, draws
+from tensho.cli.options import First, Json, Strokes, draws
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def dream(
             help="Also draw how the first character came to be: inputs above outputs, step by step."
         ),
     ] = None,
+    strokes: Strokes = None,
     as_json: Json = False,
 ) -> None:
     """Dream up characters that do not exist, as a picture and in the terminal."""
@@ -50,6 +51,7 @@ def dream(
         result_place,
         show,
         told_of,
+        write_strokes,
     )
     from tensho.sheet import check_drawing_name, check_picture_name, save_picture
 
@@ -98,7 +100,9 @@ def dream(
                 for glyph, answer in zip(sheet, answers, strict=False)
             ]
             facts = {"model": sheet[0].model, "seed": options.seed, "steps": options.steps}
-            print_json({"out": str(out), **facts, "glyphs": glyphs})
+            written = write_strokes(sheet, strokes, options, quiet=True)
+            also = {} if written is None else {"strokes": written}
+            print_json({"out": str(out), **facts, "glyphs": glyphs, **also})
             return
         show(sheet)
         for glyph, answer in list(zip(sheet, answers, strict=False))[:MOST_SHOWN]:
@@ -110,6 +114,7 @@ def dream(
         by = " and ".join(dict.fromkeys(str(glyph.model) for glyph in sheet))
         told = "".join(f", {number} {verdict}" for verdict, number in count.most_common())
         print(f"{len(sheet)} characters from {by}, seed {options.seed}{told} → {out}")
+        write_strokes(sheet, strokes, options)
 
 
 def _nearest(answer: LookupResult) -> dict[str, str | float] | None:

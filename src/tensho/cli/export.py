@@ -15,6 +15,7 @@ from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
     from tensho.api.tables import Line
+    from tensho.api.word_list import Entry
     from tensho.sheet import Sheet
 
 __all__ = ["app"]
@@ -150,17 +151,57 @@ def book(
     pages: Annotated[int, typer.Option(help="How many pages, 8 or more.")] = 12,
     n: Number = 300,
     images: Images = None,
+    words: Annotated[
+        Path | None,
+        typer.Option(
+            "--words",
+            metavar="FILE",
+            help="Also coin characters for these words, one a line, and add a dictionary of them.",
+        ),
+    ] = None,
     family: Family = "Tensho Dreams",
 ) -> None:
     """Typeset a book in characters that nobody can read: vertical columns, framed, with a seal."""
     from tensho.api.export import check_pages, export_book
+    from tensho.api.word_list import dictionary_entries
+    from tensho.sheet import Sheet
 
     out = _place(out, out_option)
     _check_ending(out, ".pdf")
     check_pages(pages)
-    glyphs = _glyphs(n, options, folder=images)
-    export_book(glyphs, out, pages=pages, seed=options.seed, family=family)
-    print(f"{pages} pages in {len(glyphs)} characters → {out}")
+    entries = [] if words is None else _coined(words, options)
+    coined = [entry.glyph for entry in entries if entry.glyph is not None]
+    glyphs = Sheet((*coined, *_glyphs(n, options, folder=images)))
+    behind = dictionary_entries(entries)
+    export_book(glyphs, out, pages=pages, seed=options.seed, family=family, dictionary=behind)
+    told = f", and a dictionary of {len(behind)}" if behind else ""
+    print(f"{pages} pages in {len(glyphs)} characters{told} → {out}")
+
+
+@app.command()
+@draws
+def dictionary(
+    options: DrawOptions,
+    file: Annotated[
+        Path,
+        typer.Option(
+            "--file",
+            metavar="FILE",
+            help="Words, one a line, each with its sound behind a tab, if it has one.",
+        ),
+    ],
+    out: Annotated[Path | None, typer.Argument(metavar="OUT", help="A .pdf name.")] = None,
+    out_option: OutOption = None,
+    title: Annotated[str, typer.Option(help="What stands above every page.")] = "Dictionary",
+) -> None:
+    """Typeset a dictionary of characters that are coined for words: reading, meaning, parts, strokes, and an index."""
+    from tensho.api.word_list import save_dictionary
+
+    out = _place(out, out_option)
+    _check_ending(out, ".pdf")
+    entries = _coined(file, options)
+    save_dictionary(entries, out, title=title)
+    print(f"{sum(entry.glyph is not None for entry in entries)} of {len(entries)} words → {out}")
 
 
 @app.command()
@@ -346,6 +387,16 @@ def _place(out: Path | None, option: Path | None) -> Path:
 def _check_choice(flag: str, value: str, choices: Sequence[str]) -> None:
     if value not in choices:
         raise TenshoError(f"{flag} is {value!r}; there are {', '.join(choices)}")
+
+
+def _coined(file: Path, options: DrawOptions) -> list[Entry]:
+    from tensho.api.word_list import coin_words, read_words
+    from tensho.cli.report import prepare, progress_bar
+
+    words = read_words(file)
+    prepare(options)
+    with progress_bar("coining", total=len(words)) as bar:
+        return coin_words(words, options, progress=bar.advance)
 
 
 def _check_ending(out: Path, *endings: str) -> None:

@@ -22,6 +22,7 @@ __all__ = [
     "Letterer",
     "Like",
     "Size",
+    "Strokes",
     "draws",
     "use",
 ]
@@ -52,6 +53,17 @@ IdsData = Annotated[
         "--ids-data",
         metavar="FILE",
         help="Also know the characters that this table describes, such as one of BabelStone, CHISE, cjkvi or bai.",
+        show_default=False,
+    ),
+]
+
+Strokes = Annotated[
+    Path | None,
+    typer.Option(
+        "--strokes",
+        metavar="FOLDER",
+        help="Also show how each character is written: animated SVG and GIF, numbered steps, hanzi-writer's JSON, and a sheet "
+        "to practise on. From KanjiVG, CC BY-SA.",
         show_default=False,
     ),
 ]

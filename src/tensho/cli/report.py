@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.progress import Task
 
     from tensho.api.draw_options import DrawOptions
@@ -31,6 +33,7 @@ __all__ = [
     "show",
     "stage_bars",
     "told_of",
+    "write_strokes",
 ]
 
 MOST_SHOWN = 64
@@ -200,6 +203,40 @@ def refused(lines: Iterable[Line]) -> list[dict[str, Any]]:
         {"line": line.number, "text": line.text, "why": line.why}
         for line in lines
         if line.outcome == "refused"
+    ]
+
+
+def write_strokes(
+    sheet: Sheet,
+    folder: Path | None,
+    options: DrawOptions,
+    titles: Sequence[str] = (),
+    *,
+    quiet: bool = False,
+) -> list[dict[str, Any]] | None:
+    """Write how the glyphs of a sheet are written, if a folder is named, and say so; what JSON says of it."""
+    if folder is None:
+        return None
+    from tensho.api.strokes import ANIMATION_SIZE, ATTRIBUTION, export_strokes
+
+    told = export_strokes(list(sheet), folder, titles=titles, size=options.size or ANIMATION_SIZE)
+    if not quiet:
+        for one in told:
+            print(
+                f"{one.text}  {one.strokes} strokes: {' '.join(one.kinds)}"
+                if one.strokes
+                else f"{one.text}  {one.why}"
+            )
+        print(f"strokes → {folder}. {ATTRIBUTION}")
+    return [
+        {
+            "text": one.text,
+            "strokes": one.strokes,
+            "kinds": list(one.kinds),
+            "files": [str(path) for path in one.files],
+            "why": one.why,
+        }
+        for one in told
     ]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tensho.api.draw_options import DrawOptions
-from tensho.cli.options import Json, draws
+from tensho.cli.options import Json, Strokes, draws
 from tensho.errors import TenshoError
 
 if TYPE_CHECKING:
@@ -19,8 +19,21 @@ __all__ = ["write"]
 
 @draws
 def write(
-    meaning: Annotated[str, typer.Argument(help='What the character shall mean, such as "full moon".')],
     options: DrawOptions,
+    meaning: Annotated[
+        str | None,
+        typer.Argument(help='What the character shall mean, such as "full moon".', show_default=False),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file",
+            metavar="FILE",
+            help="A list of words, one a line, each with its sound behind a tab, if it has one: coins a character for each, "
+            "as a sheet, a font (.ttf) and a table (.csv).",
+            show_default=False,
+        ),
+    ] = None,
     n: Annotated[int, typer.Option("-n", "--number", help="How many characters.")] = 4,
     sound: Annotated[
         str | None,
@@ -41,28 +54,98 @@ def write(
     composer: Annotated[
         str, typer.Option(help="Weights of the composer, a .safetensors file, or a run's folder.")
     ] = "composer",
-    out: Annotated[Path, typer.Option("-o", "--out", help="Where the picture goes.")] = Path("write.png"),
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="Where the picture goes: .png, .svg or another; - for stdout.")
+    ] = Path("write.png"),
+    strokes: Strokes = None,
     as_json: Json = False,
 ) -> None:
     """Coin characters for a meaning, and for a sound, and say why these parts."""
     from tensho.api.write import sound_of, written
-    from tensho.cli.report import prepare, print_json, show
-    from tensho.sheet import check_picture_name
+    from tensho.cli.report import prepare, print_json, result_place, show, write_strokes
+    from tensho.sheet import check_drawing_name, check_picture_name
 
-    check_picture_name(out)
-    if language is not None and sound is None:
+    if language is not None and sound is None and file is None:
         raise TenshoError("--language is that of a sound; add --sound, such as --sound yuè")
-    asked = None if sound is None else sound_of(sound, language)  # type: ignore[arg-type]
-    prepare(options, quiet=as_json)
-    found = written(meaning, n, options, sound=asked, new=new, composer=composer)
-    found.sheet.save(out)
-    if as_json:
-        facts = {"meaning": meaning, "style": found.sheet[0].style, "seed": options.seed}
-        said = {"doubt": found.answers.doubt, "sound": _heard(asked)}
-        print_json({"out": str(out), **facts, **said, "glyphs": _facts(found)})
+    if (meaning is None) == (file is None):
+        raise TenshoError("give a meaning such as 'full moon', or a list of words with --file")
+    if file is not None:
+        if sound is not None:
+            raise TenshoError("a list has the sound of each word in it, behind a tab; leave --sound out")
+        check_picture_name(out)
+        _write_list(file, out, options, language, composer, strokes, as_json=as_json)
         return
-    show(found.sheet)
-    _print(found, out)
+    assert meaning is not None
+    with result_place(out) as place:
+        check_drawing_name(place)
+        asked = None if sound is None else sound_of(sound, language)  # type: ignore[arg-type]
+        prepare(options, quiet=as_json)
+        found = written(meaning, n, options, sound=asked, new=new, composer=composer)
+        found.sheet.save(place)
+        titles = [meaning] * len(found.sheet)
+        if as_json:
+            facts = {"meaning": meaning, "style": found.sheet[0].style, "seed": options.seed}
+            said = {"doubt": found.answers.doubt, "sound": _heard(asked)}
+            shown = write_strokes(found.sheet, strokes, options, titles, quiet=True)
+            also = {} if shown is None else {"strokes": shown}
+            print_json({"out": str(out), **facts, **said, "glyphs": _facts(found), **also})
+            return
+        show(found.sheet)
+        _print(found, out)
+        write_strokes(found.sheet, strokes, options, titles)
+
+
+def _write_list(
+    file: Path,
+    out: Path,
+    options: DrawOptions,
+    language: str | None,
+    composer: str,
+    strokes: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    from tensho.api.word_list import coin_words, read_words, save_words
+    from tensho.cli.report import prepare, print_json, progress_bar, write_strokes
+    from tensho.sheet import Sheet
+
+    words = read_words(file)
+    prepare(options, quiet=as_json)
+    with progress_bar("coining", total=len(words), quiet=as_json) as bar:
+        entries = coin_words(
+            words,
+            options,
+            language=language,  # type: ignore[arg-type]
+            composer=composer,
+            progress=bar.advance,
+        )
+    paths = save_words(entries, out, options)
+    made = [entry for entry in entries if entry.glyph is not None]
+    glyphs = tuple(entry.glyph for entry in made if entry.glyph is not None)
+    if not as_json:
+        for entry in entries:
+            told = (
+                f"{entry.answer.ids} {entry.reading}  {entry.answer.explanation}"
+                if entry.answer
+                else "nothing"
+            )
+            print(f"{entry.word.meaning}: {told}{f'; {entry.note}' if entry.note else ''}")
+        print(f"{len(made)} of {len(entries)} words → {', '.join(map(str, paths))}")
+    titles = [f"{entry.word.meaning}  {entry.reading}" for entry in made]
+    shown = write_strokes(Sheet(glyphs), strokes, options, titles, quiet=as_json)
+    if as_json:
+        rows = [
+            {
+                "word": entry.word.meaning,
+                "ids": entry.answer and entry.answer.ids,
+                "reading": entry.reading,
+                "explanation": entry.answer and entry.answer.explanation,
+                "note": entry.note,
+            }
+            for entry in entries
+        ]
+        also = {} if shown is None else {"strokes": shown}
+        print_json({"out": [str(path) for path in paths], "words": rows, **also})
 
 
 def _facts(found: Written) -> list[dict[str, Any]]:

@@ -23,8 +23,8 @@ __all__ = ["MOST", "Answer", "Answers", "answer"]
 MOST = 256
 """Characters of one answer."""
 
-_POOL = 48
-"""Compound ideographs that are drawn at first; four times as many where these do not suffice."""
+_POOLS = 24, 72, MOST
+"""Compound ideographs that are drawn; the larger pools where a smaller one does not suffice."""
 
 _RADICAL = 2.0
 """What the likelihood of its radical counts for a compound ideograph, beside the composer's score; from validation."""
@@ -123,7 +123,7 @@ def _ideographs(
 ) -> Iterator[Answer]:
     """會意: parts that mean something together, as the composer draws them."""
     seen: set[str] = set()
-    for most in (min(max(_POOL, 2 * n), MOST), MOST):
+    for most in (min(max(pool, 2 * n), MOST) for pool in _POOLS):
         drawn = compose_meaning(composer, meaning, most, seed=seed)
         ranked = sorted(
             (candidate for candidate in drawn if candidate.ids not in seen),

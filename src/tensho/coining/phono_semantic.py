@@ -2,7 +2,7 @@
 
 A candidate is a radical in one of its forms and places beside a phonetic part, and scores
 
-    log P(radical | meaning) + log P(form, slot | radical) + log P(sound | phonetic part) + log(members + 0.3)
+    1.7 log P(radical | meaning) + log P(form, slot | radical) + 1.7 log P(sound | phonetic part) + log(members + 0.3)
 
 where ``members`` is the number of characters that have the phonetic part already: what a part tells in many, it tells best.
 A series does not take a radical twice: pairs of radical and phonetic part that a character of the train split has are
@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tensho.coining.compounds import Compound, radical_of
+from tensho.coining.compounds import Compound, compound_of, radical_of
 from tensho.coining.known_readings import known_readings
 from tensho.coining.phonetic_series import PhoneticSeries, phonetic_series
 from tensho.coining.semantic_parts import SIMPLIFIED, SemanticPart, forms_of, training_compounds
@@ -33,6 +33,12 @@ _RADICALS, _PHONETICS, _FORMS = 6, 48, 3
 """Of each that many are combined."""
 
 _PRODUCTIVE, _TAKEN, _UNCOMMON = 0.3, 1.5, 1.5
+
+_CLEAR = 0.7
+"""What is coined shall be understood by whoever sees it, so both probabilities count more than in what history made."""
+
+_TWICE = 2.0
+"""What it costs that the phonetic part has the radical in it already, as 雪 has 雨."""
 
 _LIKE = 2
 """Characters that an explanation names."""
@@ -115,6 +121,8 @@ def _placed(
     """The pair in the commonest forms and places of the radical that go with the phonetic part."""
     if radical_of(phonetic.part) == semantic.radical:
         return
+    inside = compound_of(phonetic.part)
+    twice = _TWICE if inside is not None and radical_of(inside.semantic) == semantic.radical else 0.0
     simplified = phonetic.part in _simplified()
     forms = [
         (form, slot, share)
@@ -123,9 +131,11 @@ def _placed(
     ]
     own = [text for text in known_readings(sound.language).get(phonetic.part, ()) if text in sound.readings]
     for form, slot, share in forms[:_FORMS]:
+        told = np.log(semantic.probability)
+        score = phonetic.score + told + np.log(share) + _CLEAR * (told + np.log(phonetic.probability)) - twice
         yield Coined(
             Compound(slot, form, phonetic.part),
-            phonetic.score + float(np.log(semantic.probability) + np.log(share)),
+            float(score),
             semantic.probability,
             phonetic.probability,
             tuple(series.agreeing(phonetic.part, sound.readings)[:_LIKE]),

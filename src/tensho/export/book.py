@@ -21,6 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 from tensho.atomic import replaced_file
 from tensho.bounds import check_whole
 from tensho.errors import TenshoError
+from tensho.export.dictionary import DictionaryEntry, draw_dictionary
 from tensho.export.font import compile_font
 from tensho.export.typeface import Typeface
 from tensho.fonts.placed_outline import EmBox
@@ -56,7 +57,14 @@ class _Chapter:
     paragraphs: tuple[tuple[tuple[str, str], ...], ...]
 
 
-def write_book(typeface: Typeface, path: Path, *, pages: int = 12, seed: int = 0) -> None:
+def write_book(
+    typeface: Typeface,
+    path: Path,
+    *,
+    pages: int = 12,
+    seed: int = 0,
+    dictionary: Sequence[DictionaryEntry] = (),
+) -> None:
     """Typeset a book in the characters of a typeface.
 
     Args:
@@ -64,6 +72,7 @@ def write_book(typeface: Typeface, path: Path, *, pages: int = 12, seed: int = 0
         path: the PDF file. Its glyphs are embedded as an outline font; same input, same bytes.
         pages: title page and colophon included, 8 to 999.
         seed: of the text.
+        dictionary: entries of a dictionary that follows behind, if there are any.
 
     Raises:
         TenshoError: too few glyphs, a number of pages out of range, a file name that does not end in
@@ -88,6 +97,8 @@ def write_book(typeface: Typeface, path: Path, *, pages: int = 12, seed: int = 0
         canvas.setCreator("tensho")
         canvas.setViewerPreference("Direction", "R2L")
         _Printer(canvas, font, typeface.em, text).print(pages)
+        if dictionary:
+            draw_dictionary(canvas, dictionary, title="Dictionary", first=pages + 1)
         canvas.save()
 
 

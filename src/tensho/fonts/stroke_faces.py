@@ -10,13 +10,12 @@ import importlib.metadata
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from tensho.errors import TenshoError
+from tensho.fonts.kanjivg_strokes import SIDE, middle_line
 from tensho.fonts.rasterizer import EM_FRACTION
 from tensho.fonts.source import Drawable, is_ideograph
 from tensho.ids import kanjivg
@@ -25,12 +24,6 @@ __all__ = ["PENS", "StrokeFace", "stroke_faces"]
 
 _OVERSAMPLING = 3
 """Strokes are drawn this many times as large and averaged down, since Pillow's lines have no grey edge."""
-
-_SIDE = 109.0
-"""Side of KanjiVG's square, in its units."""
-
-_STEPS = np.linspace(0, 1, 13)
-"""Where a curve is evaluated: its chords then leave it by less than a quarter of a unit."""
 
 _PATH = re.compile(r'<path [^>]*\bd="([^"]+)"')
 
@@ -77,7 +70,7 @@ class StrokeRenderer:
     """Draws strokes ``width`` units wide in a square of ``size`` pixels, with the margin that fonts have."""
 
     def __init__(self, width: float, size: int) -> None:
-        self._scale = size * _OVERSAMPLING * EM_FRACTION / _SIDE
+        self._scale = size * _OVERSAMPLING * EM_FRACTION / SIDE
         self._origin = size * _OVERSAMPLING * (1 - EM_FRACTION) / 2
         self._radius = width * self._scale / 2
         self._image = Image.new("L", (size * _OVERSAMPLING, size * _OVERSAMPLING))
@@ -109,34 +102,4 @@ def stroke_faces() -> list[StrokeFace]:
 @lru_cache(maxsize=8)  # the pens draw a character one after the other
 def _middle_lines(character: str) -> list[NDArray[np.float64]]:
     """The strokes of a character in their order; none if KanjiVG does not have it."""
-    file = files("kanji") / f"{ord(character):05x}.svg"
-    if not file.is_file():
-        return []
-    return [_middle_line(path) for path in _PATH.findall(file.read_text(encoding="utf-8"))]
-
-
-def _middle_line(path: str) -> NDArray[np.float64]:
-    """The points of an SVG path, float64 (N, 2), in KanjiVG's units."""
-    try:
-        from fontTools.pens.recordingPen import RecordingPen
-        from fontTools.svgLib.path import parse_path
-    except ImportError as error:
-        raise TenshoError("drawing strokes needs fontTools; run: pip install 'tensho[data]'") from error
-    pen = RecordingPen()
-    parse_path(path, pen)
-    pieces: list[NDArray[np.float64]] = []
-    for name, points in pen.value:
-        if name == "curveTo":
-            pieces.append(_cubic(np.array([pieces[-1][-1], *points])))
-        elif name in ("moveTo", "lineTo"):
-            pieces.append(np.array(points, dtype=np.float64))
-    return np.concatenate(pieces)
-
-
-def _cubic(control: NDArray[np.float64]) -> NDArray[np.float64]:
-    t = _STEPS[1:, None]
-    a, b, c, d = control
-    points: NDArray[np.float64] = (
-        (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d
-    )
-    return points
+    return [middle_line(path) for path in _PATH.findall(kanjivg.read_svg(character) or "")]

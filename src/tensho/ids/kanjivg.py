@@ -18,7 +18,15 @@ from tensho.ids.syntax import Arrangement, Tree
 if TYPE_CHECKING:
     from importlib.abc import Traversable
 
-__all__ = ["characters", "decompose"]
+__all__ = ["attribute", "characters", "decompose", "read_svg", "strokes_group"]
+
+_PREFIXES = (
+    "{http://kanjivg.tagaini.net}",
+    "{https://kanjivg.tagaini.net/}",
+    "{https://kanjivg.tagaini.net}",
+    "",
+)
+"""The files declare the kvg prefix twice, with two addresses."""
 
 _PAIRS = {("left", "right"): "⿰", ("top", "bottom"): "⿱"}
 _TRIPLES = {"⿰": "⿲", "⿱": "⿳"}
@@ -51,13 +59,33 @@ def decompose(char: str) -> Arrangement | None:
     Raises:
         TenshoError: the package ``kanjivg`` is not installed.
     """
-    file = _drawings().get(f"{ord(char):05x}.svg")
-    if file is None:
-        return None
-    root = ET.fromstring(file.read_bytes())
-    strokes = next(group for group in root.iter() if _attribute(group, "id") == f"kvg:{ord(char):05x}")
-    tree = _arranged(strokes)
+    strokes = strokes_group(char)
+    tree = None if strokes is None else _arranged(strokes)
     return tree if isinstance(tree, Arrangement) else None
+
+
+def read_svg(char: str) -> str | None:
+    """The drawing of a character, or None where KanjiVG does not have it.
+
+    Raises:
+        TenshoError: the package ``kanjivg`` is not installed.
+    """
+    file = _drawings().get(f"{ord(char):05x}.svg")
+    return None if file is None else file.read_text(encoding="utf-8")
+
+
+def strokes_group(char: str) -> ET.Element | None:
+    """The group of all strokes of a character, in which those of its parts are; None where KanjiVG does not have it.
+
+    Raises:
+        TenshoError: as `read_svg`.
+    """
+    svg = read_svg(char)
+    if svg is None:
+        return None
+    return next(
+        group for group in ET.fromstring(svg).iter() if attribute(group, "id") == f"kvg:{ord(char):05x}"
+    )
 
 
 @cache
@@ -69,9 +97,9 @@ def _drawings() -> dict[str, Traversable]:
 
 
 def _tree(group: ET.Element) -> Tree | None:
-    if _attribute(group, "part") is not None:
+    if attribute(group, "part") is not None:
         return None
-    name = _attribute(group, "element")
+    name = attribute(group, "element")
     # A part without a code point has a longer name, such as CDP-8BD0.
     return name if name is not None and len(name) == 1 else _arranged(group)
 
@@ -80,7 +108,7 @@ def _arranged(group: ET.Element) -> Tree | None:
     inner = [child for child in group if child.tag.endswith("}g")]
     if len(inner) != len(group):
         return None
-    positions = [_attribute(child, "position") or "" for child in inner]
+    positions = [attribute(child, "position") or "" for child in inner]
     trees = [tree for child in inner if (tree := _tree(child)) is not None]
     if len(trees) != len(inner):
         return None
@@ -102,6 +130,7 @@ def _arranged(group: ET.Element) -> Tree | None:
     return None
 
 
-def _attribute(element: ET.Element, name: str) -> str | None:
-    # The files declare the kvg prefix twice, with two addresses.
-    return next((value for key, value in element.items() if key.rpartition("}")[2] == name), None)
+def attribute(element: ET.Element, name: str) -> str | None:
+    """A group's attribute of KanjiVG's, such as element, position or part; None where it has none."""
+    found = (element.get(prefix + name) for prefix in _PREFIXES)
+    return next((value for value in found if value is not None), None)
