@@ -275,6 +275,7 @@ def prepare(folder: Path) -> None:
     (folder / "names.txt").write_text("⿰言森\n⿱花火\n⿰氵氵氵\n", encoding="utf-8")
     (folder / "ids.txt").write_text("U+3476\t㑶\t⿰亻尾\nU+6C38\t永\t⿱丶水\n", encoding="utf-8")
     (folder / "letters.txt").write_text("=== H\n#  #\n####\n#  #\n=== o\n\n ## \n ## \n", encoding="utf-8")
+    (folder / "words.txt").write_text("moon\tyuè\nwinter waterfall\n", encoding="utf-8")
     for name in ("scans", "gaiji"):
         (folder / name).mkdir()
     for character in "永日木林森明晴青":

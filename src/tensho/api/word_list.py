@@ -72,7 +72,7 @@ class Entry:
 
 
 def read_words(path: Path) -> list[Word]:
-    """The words of a file: one a line, with its sound behind a tab, if it has one; blank lines and # are passed over.
+    """The words of the file ``path``: one a line, with its sound behind a tab, if it has one; blank lines and # are passed over.
 
     Raises:
         TenshoError: the file cannot be read, or holds no words, or too many.
@@ -140,7 +140,9 @@ def coin_words(
 def save_words(
     entries: Sequence[Entry], picture: Path, options: DrawOptions = DEFAULTS
 ) -> tuple[Path, Path, Path]:
-    """Write the sheet, a font and a table, all of the name of the picture: .png, .ttf and .csv.
+    """Write ``entries`` as a sheet, a font and a table, all of the name of the picture: .png, .ttf and .csv.
+
+    ``options`` are those that they were coined with: the sheet has their size, the font their face.
 
     Raises:
         TenshoError: nothing could be coined, or a place that cannot be written.
