@@ -63,7 +63,9 @@ def test_the_shipped_series_learn_from_training_characters_alone():
 def test_compounds_are_found_by_the_radical_they_are_filed_under():
     assert compound_of("鉞") == Compound("⿰0", "釒", "戉")
     assert compound_of("聞") == Compound("⿵1", "耳", "門")
-    assert compound_of("都").semantic == "阝"
+    city = compound_of("都")
+    assert city is not None
+    assert city.semantic == "阝"
     assert compound_of("望") is None
     assert Compound("⿱1", "心", "相").ids == "⿱相心"
     assert radical_of("氵") == radical_of("水") == 85

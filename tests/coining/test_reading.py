@@ -1,6 +1,6 @@
 import pytest
 
-from tensho.api.read import read, read_file
+from tensho.api.read import Reading, read, read_file
 from tensho.errors import TenshoError
 
 
@@ -45,5 +45,8 @@ def test_a_table_is_read_line_by_line(tmp_path):
     path = tmp_path / "t.txt"
     path.write_text("⿰月越\n⿰⿰\n\n", encoding="utf-8")
     answers = list(read_file(path, 1, languages=["on"]))
-    assert answers[0].parts.ids == "⿰月越"
-    assert "line 2" in answers[1]
+    first, second = answers
+    assert isinstance(first, Reading)
+    assert first.parts.ids == "⿰月越"
+    assert isinstance(second, str)
+    assert "line 2" in second

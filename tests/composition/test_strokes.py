@@ -19,12 +19,14 @@ def kinds(ids, **options):
 
 
 def test_kanjivg_says_which_strokes_make_up_which_part():
-    known = drawing("園")
+    known, gate = drawing("園"), drawing("門")
+    assert known is not None
+    assert gate is not None
     assert len(known.strokes) == 13
     parts = {group.names[0]: group.strokes for group in known.groups}
     assert parts["囗"] == (0, 1, 12)
     assert parts["口"] == (5, 6, 7)
-    assert drawing("門").strokes[0].kind == "㇑"
+    assert gate.strokes[0].kind == "㇑"
     assert drawing("龘") is None
 
 

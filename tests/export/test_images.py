@@ -106,7 +106,9 @@ def test_drawings_are_squares_of_curves(tmp_path: Path) -> None:
     write_images([_square(character="口")], tmp_path / "pdf", kind="pdf")
     (page,) = PdfReader(tmp_path / "pdf" / "U+53E3.pdf").pages
     assert (page.mediabox.width, page.mediabox.height) == (64, 64)
-    assert b"6.4 7.68 m" in page.get_contents().get_data()
+    content = page.get_contents()
+    assert content is not None
+    assert b"6.4 7.68 m" in content.get_data()
     assert page.extract_text() == ""
 
 

@@ -1,4 +1,5 @@
 import dataclasses
+from typing import Any
 
 import pytest
 import torch
@@ -8,12 +9,14 @@ from tensho.models.ddpm import Ddpm, DdpmConfig
 from tensho.models.ddpm_student import DdpmStudent, DdpmStudentConfig
 from tensho.samplers import ddim
 
-SIZES = {"size": 8, "widths": (8, 16), "blocks": 1, "condition_width": 16, "noise_steps": 24}
+SIZES: dict[str, Any] = {"size": 8, "widths": (8, 16), "blocks": 1, "condition_width": 16, "noise_steps": 24}
 CONFIG = DdpmStudentConfig(**SIZES, sampler="ddim", evaluations=3, substeps=4)
 
 
 class Blank:
     """Data of one white image."""
+
+    digest = "0" * 64
 
     def __len__(self):
         return 1
@@ -41,6 +44,8 @@ def test_a_style_is_the_teacher_s_of_that_name():
     student = DdpmStudent(dataclasses.replace(CONFIG, styles=("mincho", "kai"), style_drop=0.1))
     theirs = teacher(styles=("gothic", "mincho"), style_drop=0.1)
     student.learn_from(theirs)
+    assert student.style is not None
+    assert theirs.style is not None
     assert torch.equal(student.style.weight, theirs.style.weight[[1, 2, 2]])
 
 

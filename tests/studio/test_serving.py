@@ -35,7 +35,8 @@ def test_a_place_that_cannot_be_listened_on_is_one_line(capsys, taken, host, por
     ("host", "warned"), [("127.0.0.1", False), ("::1", False), ("localhost", False), ("0.0.0.0", True)]
 )
 def test_whoever_listens_to_others_is_warned(monkeypatch, host, warned):
-    served, lines = [], []
+    served: list[object] = []
+    lines: list[str] = []
     monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: served.append(sockets))
     try:
         serving.serve(host, 0, served.append, warn=lines.append)
