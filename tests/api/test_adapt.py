@@ -55,7 +55,7 @@ def test_a_font_is_learned_from_its_training_characters(tmp_path, font, brush, f
     [
         ({"minutes": 0}, "--minutes"),
         ({"minutes": float("nan")}, "--minutes"),
-        ({"n": 99}, "at least 100"),
+        ({"n": 99}, "100 to 100,000"),
         ({"model": "vae"}, "is a vae"),
         ({"font": __file__}, "is not a font"),
         ({"font": "nowhere.ttf"}, "nowhere.ttf"),

@@ -50,10 +50,11 @@ def test_the_public_names_are_there_and_no_others():
 
 @pytest.mark.slow
 def test_no_dream_of_the_shipped_composer_is_an_encoded_character():
-    """Not even one that no table describes: ⿰忄宅 is 㤞, ⿰禾勺 is 䄪. What is new by its rough draft nearly always is as it is drawn."""
+    """Not even one that no table describes: ⿰忄宅 is 㤞, ⿰禾勺 is 䄪, ⿰口尉 is U+32597. What is new by its rough draft nearly always is as it is drawn."""
     assert not is_new("⿰禾勺")
     assert not is_new("⿰日月")
-    assert is_new("⿰口尉")
+    assert not is_new("⿰口尉")
+    assert is_new("⿰月猫")
     dreams = tensho.dream(32, size=64)
     verdicts = [answer.verdict for answer in look_up_glyphs(dreams)]
     assert "exists" not in verdicts

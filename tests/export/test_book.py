@@ -61,7 +61,7 @@ def test_pages_have_margins_and_the_title_page_a_red_seal(made: Typeface, tmp_pa
 
 
 def test_what_makes_no_book_is_refused(made: Typeface, glyphs: list[Glyph], tmp_path: Path) -> None:
-    with pytest.raises(TenshoError, match="cannot have 7 pages"):
+    with pytest.raises(TenshoError, match="must be 8 to 999"):
         write_book(made, tmp_path / "book.pdf", pages=7)
     with pytest.raises(TenshoError, match="make no book"):
         write_book(typeface(glyphs[:5]), tmp_path / "book.pdf")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.atomic import replaced_file
+from tensho.bounds import check_whole
 from tensho.datasets.glyph_set import GlyphSet, glyphs_folder
 from tensho.errors import TenshoError
 from tensho.evaluate.controls import control_sets, distinct_characters, reference_set
@@ -24,6 +25,9 @@ __all__ = ["LEAST_SAMPLES", "Drawer", "Drawn", "Progress", "check_request", "eva
 
 LEAST_SAMPLES = 500
 """Samples per seed, at least: a block of KID."""
+
+MOST_SEEDS = 1_000
+"""More say nothing new of a mean."""
 
 
 Progress = Callable[[str], None]
@@ -83,8 +87,7 @@ def check_request(n: int, seeds: int) -> None:
     """Raise `TenshoError` unless a sheet can be made of so many samples and seeds."""
     if n < LEAST_SAMPLES:
         raise TenshoError(f"-n is {n}; the score sheet needs at least {LEAST_SAMPLES} samples")
-    if seeds < 1:
-        raise TenshoError(f"--seeds is {seeds}; give at least 1")
+    check_whole("--seeds", seeds, 1, MOST_SEEDS)
 
 
 def _controls(
