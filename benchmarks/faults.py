@@ -141,6 +141,11 @@ def small_font(folder: Path) -> Path:
     return path
 
 
+def build_of(font: Path) -> list[str]:
+    """The command that builds the set of one font, but for its place."""
+    return [*["data", "build", "--size", "32", "--only-given", "--processes", "1", "--face"], str(font)]
+
+
 def trainings(folder: Path, kills: int, chance: random.Random) -> None:
     """Kill trainings and begin them again."""
     wholes: dict[str, tuple[float, str]] = {}
@@ -178,22 +183,10 @@ def trainings(folder: Path, kills: int, chance: random.Random) -> None:
 def results(folder: Path, kills: int, chance: random.Random) -> None:
     """Kill what makes a file or a folder."""
     font = small_font(folder)
-    data = [
-        "data",
-        "build",
-        "--size",
-        "32",
-        "--only-given",
-        "--face",
-        str(font),
-        "--processes",
-        "1",
-        "--force",
-    ]
     ids = [flag for text in ("⿰氵青", "⿰言森", "⿱艹明", "⿴囗龍") for flag in ("--ids", text)]
     drawn = ["--face", str(font), "-n", "0", *ids]
     tasks: dict[str, tuple[list[str], str, Digest]] = {
-        "data build": ([*data, "--out"], "set", of_folder),
+        "data build": ([*build_of(font), "--force", "--out"], "set", of_folder),
         "export font": (["export", "font", *drawn, "-o"], "made.ttf", of_file),
         "export images": (["export", "images", *drawn, "--size", "256", "-o"], "pictures", of_folder),
         "complete": (
@@ -278,18 +271,8 @@ def other_faults(folder: Path) -> None:
     codes = sorted((waited(first), waited(second)))
     same = of_weights(folder / "shared" / "weights.safetensors") == expected
     print(f"| two trainings in one folder | exits {codes} | | the same weights: {same} |")
-    builds = [
-        "data",
-        "build",
-        "--size",
-        "32",
-        "--only-given",
-        "--face",
-        str(folder / "little.otf"),
-        "--processes",
-        "1",
-    ]
-    first, second = (forked([*builds, "--out", str(folder / "shared-set")]) for _ in range(2))
+    builds = [*build_of(folder / "little.otf"), "--out", str(folder / "shared-set")]
+    first, second = (forked(builds) for _ in range(2))
     codes = sorted((waited(first), waited(second)))
     same = of_folder(folder / "shared-set") == of_folder(folder / "whole" / "set")
     print(f"| two builds of one set | exits {codes} | | the same set: {same} |")

@@ -25,7 +25,6 @@ __all__ = [
     "sound_of",
     "sounds_of",
     "write",
-    "write_all",
     "write_in_chunks",
     "written",
 ]
@@ -83,20 +82,7 @@ def write(
     """
     options = DrawOptions(style, face, seed, steps, size, brush, runtime)
     asked = None if sound is None else sound_of(sound, language)
-    return write_all(meaning, n, options, sound=asked, new=new, composer=composer)
-
-
-def write_all(
-    meaning: str,
-    n: int = 4,
-    options: DrawOptions = DEFAULTS,
-    *,
-    sound: Sound | None = None,
-    new: bool = False,
-    composer: str = DEFAULT_COMPOSER,
-) -> Sheet:
-    """See `write`."""
-    return written(meaning, n, options, sound=sound, new=new, composer=composer).sheet
+    return written(meaning, n, options, sound=asked, new=new, composer=composer).sheet
 
 
 def written(
@@ -120,12 +106,9 @@ def write_in_chunks(
     meaning: str,
     n: int = 4,
     options: DrawOptions = DEFAULTS,
-    *,
-    sound: Sound | None = None,
-    new: bool = False,
 ) -> Iterator[Glyph]:
     """As `write`, each glyph as soon as the chunk that it is drawn with is done."""
-    answers = _answers(meaning, n, options, sound=sound, new=new)
+    answers = _answers(meaning, n, options)
     drawn = compose_in_chunks([found.ids for found in answers], options)
     for glyph, found in zip(drawn, answers, strict=True):
         yield _told(glyph, found, options)
@@ -136,8 +119,8 @@ def _answers(
     n: int,
     options: DrawOptions,
     *,
-    sound: Sound | None,
-    new: bool,
+    sound: Sound | None = None,
+    new: bool = False,
     composer: str = DEFAULT_COMPOSER,
 ) -> Answers:
     network = composer_for(options, composer)

@@ -88,8 +88,7 @@ def compose(
             ]
             facts = {"model": options.model, "style": sheet[0].style, "seed": options.seed}
             table = {} if file is None else {"lines": counted(lines), "refused": refused(lines)}
-            written = write_strokes(sheet, strokes, options, quiet=True)
-            also = {} if written is None else {"strokes": written}
+            also = write_strokes(sheet, strokes, options, quiet=True)
             print_json({"out": str(out), **facts, **table, "glyphs": glyphs, **also})
             return
         show(sheet)

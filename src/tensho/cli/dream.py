@@ -100,8 +100,7 @@ def dream(
                 for glyph, answer in zip(sheet, answers, strict=False)
             ]
             facts = {"model": sheet[0].model, "seed": options.seed, "steps": options.steps}
-            written = write_strokes(sheet, strokes, options, quiet=True)
-            also = {} if written is None else {"strokes": written}
+            also = write_strokes(sheet, strokes, options, quiet=True)
             print_json({"out": str(out), **facts, "glyphs": glyphs, **also})
             return
         show(sheet)

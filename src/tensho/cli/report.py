@@ -213,10 +213,10 @@ def write_strokes(
     titles: Sequence[str] = (),
     *,
     quiet: bool = False,
-) -> list[dict[str, Any]] | None:
-    """Write how the glyphs of a sheet are written, if a folder is named, and say so; what JSON says of it."""
+) -> dict[str, Any]:
+    """Write how the glyphs of a sheet are written, if a folder is named, and say so; what JSON says of it, if anything."""
     if folder is None:
-        return None
+        return {}
     from tensho.api.strokes import ANIMATION_SIZE, ATTRIBUTION, export_strokes
 
     told = export_strokes(list(sheet), folder, titles=titles, size=options.size or ANIMATION_SIZE)
@@ -228,7 +228,7 @@ def write_strokes(
                 else f"{one.text}  {one.why}"
             )
         print(f"strokes → {folder}. {ATTRIBUTION}")
-    return [
+    files = [
         {
             "text": one.text,
             "strokes": one.strokes,
@@ -238,6 +238,7 @@ def write_strokes(
         }
         for one in told
     ]
+    return {"strokes": files}
 
 
 def show(sheet: Sheet) -> None:

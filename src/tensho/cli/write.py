@@ -86,8 +86,7 @@ def write(
         if as_json:
             facts = {"meaning": meaning, "style": found.sheet[0].style, "seed": options.seed}
             said = {"doubt": found.answers.doubt, "sound": _heard(asked)}
-            shown = write_strokes(found.sheet, strokes, options, titles, quiet=True)
-            also = {} if shown is None else {"strokes": shown}
+            also = write_strokes(found.sheet, strokes, options, titles, quiet=True)
             print_json({"out": str(out), **facts, **said, "glyphs": _facts(found), **also})
             return
         show(found.sheet)
@@ -132,7 +131,7 @@ def _write_list(
             print(f"{entry.word.meaning}: {told}{f'; {entry.note}' if entry.note else ''}")
         print(f"{len(made)} of {len(entries)} words → {', '.join(map(str, paths))}")
     titles = [f"{entry.word.meaning}  {entry.reading}" for entry in made]
-    shown = write_strokes(Sheet(glyphs), strokes, options, titles, quiet=as_json)
+    also = write_strokes(Sheet(glyphs), strokes, options, titles, quiet=as_json)
     if as_json:
         rows = [
             {
@@ -144,7 +143,6 @@ def _write_list(
             }
             for entry in entries
         ]
-        also = {} if shown is None else {"strokes": shown}
         print_json({"out": [str(path) for path in paths], "words": rows, **also})
 
 

@@ -26,6 +26,7 @@ from tensho.models.base import Losses, Preset, Recipe
 from tensho.models.config import Config, setting
 from tensho.models.ddpm import Ddpm, DdpmConfig
 from tensho.models.loading import load
+from tensho.samplers.diffusion import step_to
 
 __all__ = ["PRESETS", "DdpmStudent", "DdpmStudentConfig"]
 
@@ -131,6 +132,5 @@ def _walk(teacher: Ddpm, x: Tensor, t: Tensor, s: Tensor, style: Tensor | None, 
         now = (t + (s - t) * (k / substeps)).round().long()
         after = (t + (s - t) * ((k + 1) / substeps)).round().long()
         (alpha, sigma), (alpha_s, sigma_s) = teacher._at(now), teacher._at(after)
-        clean = teacher.posterior_mean(x, now, style)
-        x = alpha_s * clean + sigma_s / sigma * (x - alpha * clean)
+        x = step_to(x, teacher.posterior_mean(x, now, style), alpha, sigma, alpha_s, sigma_s)
     return x

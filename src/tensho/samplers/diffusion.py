@@ -23,10 +23,13 @@ from torch import Tensor
 from tensho.samplers.noise_schedule import Level
 from tensho.samplers.step import Denoiser, Step
 
-__all__ = ["Normal", "ancestral", "ddim", "dpm_solver"]
+__all__ = ["Normal", "ancestral", "ddim", "dpm_solver", "step_to"]
 
 Normal = Callable[[], Tensor]
 """Fresh standard normal noise of the shape of the images."""
+
+Scale = float | Tensor
+"""Of the image or of the noise: α or σ."""
 
 
 def ancestral(denoise: Denoiser, start: Tensor, levels: Sequence[Level], normal: Normal) -> Iterator[Step]:
@@ -47,7 +50,12 @@ def ddim(denoise: Denoiser, start: Tensor, levels: Sequence[Level]) -> Iterator[
     for now, after in pairwise(levels):
         clean = _evaluate(denoise, x, now)
         yield Step(now.t, x, clean)
-        x = after.alpha * clean + after.sigma / now.sigma * (x - now.alpha * clean)
+        x = step_to(x, clean, now.alpha, now.sigma, after.alpha, after.sigma)
+
+
+def step_to(x: Tensor, clean: Tensor, alpha: Scale, sigma: Scale, alpha_s: Scale, sigma_s: Scale) -> Tensor:
+    """x_s from x_t, (B, …), and the estimate D: α_s D + σ_s (x_t - α_t D) / σ_t. Scales are one for all, or tensors of one a row."""
+    return alpha_s * clean + sigma_s / sigma * (x - alpha * clean)
 
 
 def dpm_solver(denoise: Denoiser, start: Tensor, levels: Sequence[Level]) -> Iterator[Step]:
@@ -60,7 +68,7 @@ def dpm_solver(denoise: Denoiser, start: Tensor, levels: Sequence[Level]) -> Ite
         ahead = clean
         if former is not None and after.sigma > 0:
             ahead = clean + gain / former_gain / 2 * (clean - former)
-        x = after.alpha * ahead + after.sigma / now.sigma * (x - now.alpha * ahead)
+        x = step_to(x, ahead, now.alpha, now.sigma, after.alpha, after.sigma)
         former, former_gain = clean, gain
 
 

@@ -44,33 +44,26 @@ class OutlineDrawer:
                 notes += (
                     f"its strokes are told apart from {made.legible_from} pixels on; ask for --size {made.legible_from}",
                 )
-            return Glyph.of_outline(
-                made.outline,
-                self._composer.inventory.em,
-                size,
-                model=OUTLINES,
-                rung=made.rung,
-                confidence=made.confidence,
-                donors=made.donors,
-                parts=made.parts,
-                notes=notes,
-            )
+            return self._glyph(made, size, notes)
 
     def draw_encoded(self, character: str, size: int) -> Glyph | None:
         """The face's own glyph of a character in ``size`` pixels; None if it has none."""
         with self._lock:
             made = self._whole(character)
-            if made is None:
-                return None
-            return Glyph.of_outline(
-                made.outline,
-                self._composer.inventory.em,
-                size,
-                model=OUTLINES,
-                rung=made.rung,
-                confidence=made.confidence,
-                donors=made.donors,
-            )
+            return None if made is None else self._glyph(made, size)
+
+    def _glyph(self, made: ComposedGlyph, size: int, notes: tuple[str, ...] = ()) -> Glyph:
+        return Glyph.of_outline(
+            made.outline,
+            self._composer.inventory.em,
+            size,
+            model=OUTLINES,
+            rung=made.rung,
+            confidence=made.confidence,
+            donors=made.donors,
+            parts=made.parts,
+            notes=notes,
+        )
 
     def _composed(self, tree: Tree) -> ComposedGlyph | None:
         try:

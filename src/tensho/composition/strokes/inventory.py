@@ -14,15 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensho.composition.box import Box
-from tensho.fonts import kanjivg_strokes
+from tensho.composition.strokes.kept_count import kept_count
 from tensho.fonts.kanjivg_strokes import Drawing, Stroke, drawing
-from tensho.ids import kanjivg, shapes
 from tensho.ids.decomposition import decompositions, same_strokes, slotted
-from tensho.ids.installed_table import PACKAGES, SOURCES
 from tensho.ids.kanjivg import characters
 from tensho.ids.shapes import FORM_OF, PART_FORMS
 from tensho.ids.syntax import Arrangement
-from tensho.kept_table import kept
 from tensho.split import split_of
 from tensho.text.meanings import meanings
 
@@ -153,8 +150,7 @@ def box_of(lines: Sequence[NDArray[np.float64]]) -> Box:
 @cache
 def _index() -> dict[str, str]:
     """Donors of each part in each position, and in any, as CHARACTER:GROUP, set apart by spaces."""
-    sources = (__file__, kanjivg_strokes.__file__, kanjivg.__file__, shapes.__file__, *SOURCES)
-    return kept("stroke-parts", sources, PACKAGES, _read)
+    return kept_count("stroke-parts", __file__, _read)
 
 
 def _read() -> dict[str, str]:

@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from functools import cache
 
-from tensho.fonts import kanjivg_strokes
+from tensho.composition.strokes.kept_count import kept_count
 from tensho.fonts.kanjivg_strokes import drawing
-from tensho.ids import kanjivg, shapes
 from tensho.ids.decomposition import decompositions, same_strokes, slotted
-from tensho.ids.installed_table import PACKAGES, SOURCES
 from tensho.ids.kanjivg import characters
 from tensho.ids.shapes import FORM_OF
 from tensho.ids.syntax import Arrangement
-from tensho.kept_table import kept
 from tensho.split import split_of
 
 __all__ = ["strokes_before"]
@@ -39,8 +36,7 @@ def strokes_before(operator: str, outer: str, count: int) -> int:
 
 @cache
 def _counted() -> dict[str, str]:
-    sources = (__file__, kanjivg_strokes.__file__, kanjivg.__file__, shapes.__file__, *SOURCES)
-    return kept("stroke-order", sources, PACKAGES, _count)
+    return kept_count("stroke-order", __file__, _count)
 
 
 def _count() -> dict[str, str]:
