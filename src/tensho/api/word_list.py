@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tensho.api.compose import compose_all
@@ -43,7 +43,7 @@ _FEW = 12
 COLUMNS = ("word", "ids", "code_point", "reading", "explanation", "sure_of_meaning", "sure_of_sound", "note")
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Word:
     """A line of the list: its number from 1, what is meant, and how it shall be read, or ""."""
 
@@ -52,7 +52,7 @@ class Word:
     sound: str = ""
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Entry:
     """What was coined for a word.
 
@@ -223,12 +223,5 @@ def _drawn(entries: Sequence[Entry], options: DrawOptions) -> list[Entry]:
     asked = [entry.answer.ids for entry in entries if entry.answer is not None]
     glyphs = iter(compose_all(asked, options) if asked else ())
     return [
-        Entry(
-            entry.word,
-            entry.answer,
-            entry.reading,
-            entry.note,
-            None if entry.answer is None else next(glyphs),
-        )
-        for entry in entries
+        entry if entry.answer is None else dataclasses.replace(entry, glyph=next(glyphs)) for entry in entries
     ]
